@@ -1,0 +1,2 @@
+export type { Topic } from './topics.js';
+export { allTopics, intakeTopics, topics } from './topics.js';

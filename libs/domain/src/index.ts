@@ -1,0 +1,21 @@
+// In the order of the story: who and when, what happened, what is read from it, what is decided, what is said.
+export type { AlertId, CustomerId, RuleId, TenantId } from './ids.js';
+export { alertId, customerId, customerKey, ruleId, tenantId } from './ids.js';
+export type { Clock, EpochMs } from './time.js';
+export { DAY, epochMs, HOUR, isoOf, MINUTE, parseSpan, plus, SECOND, systemClock } from './time.js';
+export type { ActivityEvent, Admission, EventFamily, EventType, RejectReason } from './activity-event.js';
+export { engagementTypes, eventFamilies, eventKinds, eventTypes, familyOf, rejectReasons } from './activity-event.js';
+export type { LocalText, Locale, Lookback, Signal, SignalKind, SignalValues } from './signal.js';
+export { hourExactMs, locales } from './signal.js';
+export type { Arithmetic, Comparison, Condition, NumberExpr } from './condition.js';
+export { signalsOf } from './condition.js';
+export type { FlagPolicy, Pack, Playbook, Rule, Severity } from './rule.js';
+export { severities } from './rule.js';
+export type { Evaluation, Verdict } from './verdict.js';
+export type { Flag, FlagState, FlagStep, Transition } from './flag.js';
+export { advanceFlag, flagStates, isRaised, neverRaised } from './flag.js';
+export type { Alert } from './alert.js';
+export type { Attempt, DeliveryResult, DeliveryState, FailureReason } from './delivery.js';
+export { deliveryStates, failureReasons, longestRetryAfterMs, retryScheduleMs } from './delivery.js';
+export type { ErrorCode } from './errors.js';
+export { ChurnError, errorCodes, impossible } from './errors.js';

@@ -1,0 +1,42 @@
+export type {
+  Assignment,
+  BatchHandler,
+  EventLog,
+  Journal,
+  LogMessage,
+  LogRecord,
+  PartitionEnd,
+  RecordBatch,
+} from './ports/event-log.js';
+export type { Chunk, WindowStore } from './ports/window-store.js';
+export type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
+export type { Decision, FlagStore, KnownCustomer, Share, StoredFlag } from './ports/flag-store.js';
+export type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
+export type { DeliveryLog, OpenDelivery } from './ports/delivery-log.js';
+export type { Channel } from './ports/channel.js';
+export type { Observation, Observer } from './ports/observer.js';
+export { silent } from './ports/observer.js';
+export type {
+  AlertQuery,
+  AlertView,
+  CustomerView,
+  DayActivity,
+  Overview,
+  TimelineEntry,
+  Views,
+} from './ports/views.js';
+export {
+  ASSIGNMENT,
+  CHANNELS,
+  CLOCK,
+  DEAD_LETTERS,
+  DELIVERY_LOG,
+  EVALUATOR,
+  EVENT_LOG,
+  FLAG_STORE,
+  JOURNAL,
+  OBSERVER,
+  PACK,
+  VIEWS,
+  WINDOW_STORE,
+} from './tokens.js';

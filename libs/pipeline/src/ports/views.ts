@@ -1,0 +1,85 @@
+import type {
+  Alert,
+  CustomerId,
+  EpochMs,
+  EventType,
+  Flag,
+  RuleId,
+  SignalValues,
+  TenantId,
+  Transition,
+  Verdict,
+} from '#domain';
+
+/** Everything the API and the console show. Read-only; a little stale is fine. */
+export interface Views {
+  customer(tenant: TenantId, customer: CustomerId, asOf: EpochMs): Promise<CustomerView | null>;
+  alerts(tenant: TenantId, query: AlertQuery): Promise<readonly AlertView[]>;
+  overview(tenant: TenantId, asOf: EpochMs): Promise<Overview>;
+  deadLetterCounts(): Promise<readonly { readonly reason: string; readonly count: number }[]>;
+}
+
+export interface DayActivity {
+  /** UTC day, ISO date. */
+  readonly day: string;
+  readonly type: EventType;
+  readonly count: number;
+  readonly amount: number;
+}
+
+export interface TimelineEntry {
+  readonly at: EpochMs;
+  readonly kind: 'event' | 'transition';
+  readonly type: string;
+  readonly amount: number | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface CustomerView {
+  readonly customer: CustomerId;
+  readonly asOf: EpochMs;
+  readonly firstSeenAt: EpochMs;
+  readonly lastSeenAt: EpochMs;
+  readonly windows: readonly DayActivity[];
+  readonly signals: SignalValues;
+  readonly flags: readonly { readonly rule: RuleId; readonly verdict: Verdict; readonly flag: Flag }[];
+  readonly timeline: readonly TimelineEntry[];
+}
+
+export interface AlertQuery {
+  readonly customer?: CustomerId;
+  readonly rule?: RuleId;
+  readonly limit: number;
+  /** Only alerts detected before this one: the cursor of the page before. */
+  readonly before?: { readonly detectedAt: EpochMs; readonly id: string };
+}
+
+export interface AlertView {
+  readonly alert: Alert;
+  readonly deliveries: readonly {
+    readonly channel: string;
+    readonly state: string;
+    readonly attempts: number;
+    readonly lastAt: EpochMs;
+    readonly detail: string;
+  }[];
+}
+
+export interface Overview {
+  readonly asOf: EpochMs;
+  readonly customers: number;
+  readonly events: number;
+  readonly deadLetters: number;
+  /** For each rule: flags now pending / raised, and moves so far. */
+  readonly rules: readonly {
+    readonly rule: RuleId;
+    readonly pending: number;
+    readonly raised: number;
+    readonly firedTotal: number;
+    readonly clearedTotal: number;
+  }[];
+  readonly deliveries: readonly { readonly channel: string; readonly state: string; readonly count: number }[];
+  /** Events per day over the last 60 days of `asOf`, oldest first. */
+  readonly eventsPerDay: readonly { readonly day: string; readonly count: number; readonly customers: number }[];
+  readonly latestTransitions: readonly Transition[];
+}
