@@ -1,0 +1,3 @@
+export type { EventFeed } from './feed.js';
+export type { HouseholdOptions } from './households.js';
+export { openHouseholds } from './households.js';
