@@ -27,6 +27,12 @@ export const generalSettings = z.object({
     .url()
     .default('http://127.0.0.1:8080')
     .describe('Address under which readers of alerts reach the console'),
+  DRAIN_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(20_000)
+    .describe('Longest orderly stop; keep the orchestrator’s grace period above it'),
 });
 
 export const httpSettings = z.object({
@@ -37,33 +43,40 @@ export const httpSettings = z.object({
   HTTP_MAX_BODY_BYTES: z.coerce.number().int().positive().default(1_048_576).describe('Largest request body taken'),
 });
 
-export const kafkaSettings = z.object({
-  KAFKA_BROKERS: list.optional().describe('Comma-separated host:port list; unset: the in-process log'),
-  KAFKA_CLIENT_ID: z.string().default('churnwatch').describe('Name shown in the brokers’ logs'),
-  KAFKA_GROUP_PREFIX: z
-    .string()
-    .default('churnwatch')
-    .describe('Consumer groups are named PREFIX-tracker, PREFIX-sentinel, PREFIX-courier'),
-  KAFKA_PARTITIONS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(12)
-    .describe('Partitions of the topics when they are made'),
-  KAFKA_REPLICATION: z.coerce.number().int().min(1).default(1).describe('Replicas of the topics when they are made'),
-  KAFKA_COMPRESSION: z
-    .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
-    .default('lz4')
-    .describe('Compression of what Churnwatch writes'),
-  KAFKA_SSL: flag.default(false).describe('Connect to the brokers over TLS'),
-  KAFKA_SASL_MECHANISM: z
-    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
-    .optional()
-    .describe('How to log in to the brokers'),
-  KAFKA_SASL_USERNAME: z.string().optional().describe('User at the brokers'),
-  KAFKA_SASL_PASSWORD: z.string().optional().describe('Password at the brokers'),
-});
+export const kafkaSettings = z
+  .object({
+    KAFKA_BROKERS: list.optional().describe('Comma-separated host:port list; unset: the in-process log'),
+    KAFKA_CLIENT_ID: z.string().default('churnwatch').describe('Name shown in the brokers’ logs'),
+    KAFKA_GROUP_PREFIX: z
+      .string()
+      .default('churnwatch')
+      .describe('Consumer groups are named PREFIX-tracker, PREFIX-sentinel, PREFIX-courier'),
+    KAFKA_PARTITIONS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(12)
+      .describe('Partitions of the topics when they are made'),
+    KAFKA_REPLICATION: z.coerce.number().int().min(1).default(1).describe('Replicas of the topics when they are made'),
+    KAFKA_COMPRESSION: z
+      .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
+      .default('lz4')
+      .describe('Compression of what Churnwatch writes'),
+    KAFKA_SSL: flag.default(false).describe('Connect to the brokers over TLS'),
+    KAFKA_SASL_MECHANISM: z
+      .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+      .optional()
+      .describe('How to log in to the brokers'),
+    KAFKA_SASL_USERNAME: z.string().optional().describe('User at the brokers'),
+    KAFKA_SASL_PASSWORD: z.string().optional().describe('Password at the brokers'),
+  })
+  .refine(
+    (is) =>
+      is.KAFKA_SASL_MECHANISM === undefined ||
+      (is.KAFKA_SASL_USERNAME !== undefined && is.KAFKA_SASL_PASSWORD !== undefined),
+    { path: ['KAFKA_SASL_MECHANISM'], message: 'needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD' },
+  );
 
 export const clickhouseSettings = z.object({
   CLICKHOUSE_URL: z
@@ -102,28 +115,34 @@ export const trackerSettings = z.object({
     .describe('How often the tracker says how far it has read; bounds the delay of absence alerts'),
 });
 
-export const courierSettings = z.object({
-  SMTP_URL: z
-    .string()
-    .optional()
-    .describe('smtp(s)://user:password@host:port; unset: mails go to a mailbox folder under DATA_DIR'),
-  MAIL_FROM: z.string().default('Churnwatch <churnwatch@localhost>').describe('Sender of alert mails'),
-  MAIL_TO: list.optional().describe('Who gets alert mails; unset: the playbook’s owner'),
-  WEBHOOK_URL: z.url().optional().describe('Receives every alert as a signed POST; unset: no webhook'),
-  WEBHOOK_SECRET: z
-    .string()
-    .optional()
-    .describe('Standard Webhooks secret, whsec_ and base64; required with WEBHOOK_URL'),
-  WEBHOOK_ALLOW_PRIVATE: flag.default(false).describe('Let the webhook go to loopback and private addresses'),
-  COURIER_CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .default(5)
-    .describe('Deliveries under way at once per channel'),
-  ALERT_TTL_DAYS: z.coerce.number().int().min(1).default(7).describe('An alert not delivered by then is given up'),
-});
+export const courierSettings = z
+  .object({
+    SMTP_URL: z
+      .string()
+      .optional()
+      .describe('smtp(s)://user:password@host:port; unset: mails go to a mailbox folder under DATA_DIR'),
+    MAIL_FROM: z.string().default('Churnwatch <churnwatch@localhost>').describe('Sender of alert mails'),
+    MAIL_TO: list.optional().describe('Who gets alert mails; unset: the playbook’s owner'),
+    WEBHOOK_URL: z.url().optional().describe('Receives every alert as a signed POST; unset: no webhook'),
+    WEBHOOK_SECRET: z
+      .string()
+      .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ followed by base64')
+      .optional()
+      .describe('Standard Webhooks secret, whsec_ and base64; required with WEBHOOK_URL'),
+    WEBHOOK_ALLOW_PRIVATE: flag.default(false).describe('Let the webhook go to loopback and private addresses'),
+    COURIER_CONCURRENCY: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100)
+      .default(5)
+      .describe('Deliveries under way at once per channel'),
+    ALERT_TTL_DAYS: z.coerce.number().int().min(1).default(7).describe('An alert not delivered by then is given up'),
+  })
+  .refine((is) => is.WEBHOOK_URL === undefined || is.WEBHOOK_SECRET !== undefined, {
+    path: ['WEBHOOK_SECRET'],
+    message: 'is required with WEBHOOK_URL',
+  });
 
 /** One section of docs/configuration.md each. */
 export const settingSections = {

@@ -1,0 +1,178 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DeliveryState, FailureReason, FlagState } from '#domain';
+import { eventFamilies, failureReasons, impossible, rejectReasons } from '#domain';
+import type { Observation, Observer } from '#pipeline';
+
+/** Label values that depend on the configuration; all others are closed lists of the domain. */
+export interface MetricLabels {
+  readonly rules: readonly string[];
+  readonly channels: readonly string[];
+  readonly topics: readonly string[];
+}
+
+export interface Metrics {
+  readonly observer: Observer;
+  readonly registry: Registry;
+}
+
+/** The moves a flag can make; any other pair would only be noise at zero. */
+export const possibleMoves: readonly (readonly [from: FlagState, to: FlagState])[] = [
+  ['clear', 'pending'],
+  ['clear', 'firing'],
+  ['pending', 'clear'],
+  ['pending', 'firing'],
+  ['firing', 'recovering'],
+  ['firing', 'clear'],
+  ['recovering', 'firing'],
+  ['recovering', 'clear'],
+];
+
+interface AttemptLabels {
+  readonly state: DeliveryState;
+  readonly reason: FailureReason | 'none';
+}
+/** How a try can end: delivered, or short of that for one of the reasons. */
+export const possibleAttempts: readonly AttemptLabels[] = [
+  { state: 'delivered', reason: 'none' },
+  ...failureReasons.map((reason) => ({ state: 'given-up' as const, reason })),
+  ...failureReasons
+    .filter((reason) => reason !== 'exhausted')
+    .map((reason) => ({ state: 'retrying' as const, reason })),
+];
+
+const rejecters = ['gateway', 'tracker'] as const;
+const quickSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const delaySeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400];
+
+/** Declares every metric there is, each at zero for every label value it can take, so that `rate()` sees the first event. */
+export function createMetrics(labels: MetricLabels, registry: Registry = new Registry()): Metrics {
+  const registers = [registry];
+  const admitted = new Counter({
+    name: 'churnwatch_events_admitted_total',
+    help: 'Events taken in, durable before the sender was told.',
+    labelNames: ['family'],
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'churnwatch_events_rejected_total',
+    help: 'Events refused: by the gateway with an answer to the sender, by the tracker into the dead letters.',
+    labelNames: ['reason', 'by'],
+    registers,
+  });
+  const foldSeconds = new Histogram({
+    name: 'churnwatch_fold_seconds',
+    help: 'Time from a batch in hand to its rows in the store.',
+    labelNames: ['topic'],
+    buckets: quickSeconds,
+    registers,
+  });
+  const folded = new Counter({
+    name: 'churnwatch_folded_events_total',
+    help: 'Events counted into windows.',
+    labelNames: ['topic'],
+    registers,
+  });
+  const lag = new Gauge({
+    name: 'churnwatch_consumer_lag_records',
+    help: 'Records written to a partition and not yet handled by its owner.',
+    labelNames: ['topic', 'partition'],
+    registers,
+  });
+  const evaluatedCustomers = new Histogram({
+    name: 'churnwatch_evaluation_customers',
+    help: 'Customers per evaluation query.',
+    buckets: [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000],
+    registers,
+  });
+  const evaluationSeconds = new Histogram({
+    name: 'churnwatch_evaluation_seconds',
+    help: 'Time of one evaluation query.',
+    buckets: quickSeconds,
+    registers,
+  });
+  const scheduled = new Gauge({
+    name: 'churnwatch_scheduled_customers',
+    help: 'Customers whose verdict may change at a known later instant although no event arrives.',
+    registers,
+  });
+  const heldBack = new Gauge({
+    name: 'churnwatch_absence_held_back_seconds',
+    help: 'How far absence deadlines are held back because events of that time have not been read yet.',
+    registers,
+  });
+  const moves = new Counter({
+    name: 'churnwatch_flag_moves_total',
+    help: 'Moves of flags.',
+    labelNames: ['rule', 'from', 'to'],
+    registers,
+  });
+  const detectionDelay = new Histogram({
+    name: 'churnwatch_detection_delay_seconds',
+    help: 'From the instant a flag had to move to the decision, by the pipeline clock.',
+    labelNames: ['rule'],
+    buckets: delaySeconds,
+    registers,
+  });
+  const attempts = new Counter({
+    name: 'churnwatch_delivery_attempts_total',
+    help: 'Tries to deliver an alert. The reason is "none" when it was delivered.',
+    labelNames: ['channel', 'state', 'reason'],
+    registers,
+  });
+  const deliverySeconds = new Histogram({
+    name: 'churnwatch_delivery_seconds',
+    help: 'Time of one try.',
+    labelNames: ['channel'],
+    buckets: quickSeconds,
+    registers,
+  });
+
+  for (const family of eventFamilies) admitted.inc({ family }, 0);
+  for (const reason of rejectReasons) for (const by of rejecters) rejected.inc({ reason, by }, 0);
+  for (const topic of labels.topics) {
+    foldSeconds.zero({ topic });
+    folded.inc({ topic }, 0);
+  }
+  for (const rule of labels.rules) {
+    for (const [from, to] of possibleMoves) moves.inc({ rule, from, to }, 0);
+    detectionDelay.zero({ rule });
+  }
+  for (const channel of labels.channels) {
+    for (const attempt of possibleAttempts) attempts.inc({ channel, ...attempt }, 0);
+    deliverySeconds.zero({ channel });
+  }
+
+  const observer = (seen: Observation): void => {
+    switch (seen.kind) {
+      case 'admitted':
+        return admitted.inc({ family: seen.family }, seen.count);
+      case 'rejected':
+        return rejected.inc({ reason: seen.reason, by: seen.by }, seen.count);
+      case 'folded':
+        foldSeconds.observe({ topic: seen.topic }, seen.tookMs / 1_000);
+        return folded.inc({ topic: seen.topic }, seen.events);
+      case 'lag':
+        return lag.set({ topic: seen.topic, partition: seen.partition }, seen.records);
+      case 'evaluated':
+        evaluatedCustomers.observe(seen.customers);
+        return evaluationSeconds.observe(seen.tookMs / 1_000);
+      case 'scheduled':
+        scheduled.set(seen.customers);
+        return heldBack.set(seen.heldBackMs / 1_000);
+      case 'moved':
+        moves.inc({ rule: seen.rule, from: seen.from, to: seen.to });
+        return detectionDelay.observe({ rule: seen.rule }, seen.delayMs / 1_000);
+      case 'attempted':
+        attempts.inc({ channel: seen.channel, state: seen.state, reason: seen.reason ?? 'none' });
+        return deliverySeconds.observe({ channel: seen.channel }, seen.tookMs / 1_000);
+      default:
+        return impossible(seen);
+    }
+  };
+  return { observer, registry };
+}
+
+/** Memory, CPU, event-loop delay and the like: once per process. */
+export function addProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+}
