@@ -1,2 +1,54 @@
 export type { Topic } from './topics.js';
 export { allTopics, intakeTopics, topics } from './topics.js';
+export type { AdmissionLimits, Arrival } from './limits.js';
+export { defaultAdmissionLimits } from './limits.js';
+export { decodeEvent, readEvent, unnamedSource } from './decode-event.js';
+export { closestEventType, eventTypeNamed } from './event-names.js';
+export type { TransitionReading } from './codec.js';
+export { decodeTransition, encodeEnvelope, encodeEvent } from './codec.js';
+export type {
+  ActionEnvelope,
+  AlertBody,
+  DeadLetterBody,
+  DeadLetterEnvelope,
+  Envelope,
+  RaisedFlag,
+  RefusedRecord,
+  RiskCurrentBody,
+  RiskCurrentEnvelope,
+  TransitionBody,
+  TransitionEnvelope,
+  TransitionType,
+} from './envelopes.js';
+export {
+  actionEnvelope,
+  alertBodyOf,
+  deadLetterEnvelope,
+  riskCurrentEnvelope,
+  transitionBodyOf,
+  transitionEnvelope,
+  transitionType,
+  transitionTypes,
+} from './envelopes.js';
+export type {
+  AdmitAnswer,
+  AlertItem,
+  AlertsAnswer,
+  CustomerAnswer,
+  DeadLettersAnswer,
+  ItemOutcome,
+  OverviewAnswer,
+  PackAnswer,
+  Problem,
+  VersionAnswer,
+} from './api.js';
+export {
+  admitAnswer,
+  alertsAnswer,
+  customerAnswer,
+  deadLettersAnswer,
+  overviewAnswer,
+  packAnswer,
+  problem,
+  versionAnswer,
+} from './api.js';

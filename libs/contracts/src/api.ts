@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { deliveryStates, eventTypes, flagStates, locales, rejectReasons, severities } from '#domain';
+import { alertBody, transitionBody } from './envelopes.js';
+import { count, day, instant, localText, signalValues } from './fields.js';
+
+const verdicts = ['breach', 'between', 'ok', 'no-data'] as const;
+
+/** `GET /v1/customers/{id}` */
+export const customerAnswer = z.object({
+  customer: z.string(),
+  asOf: instant,
+  firstSeenAt: instant,
+  lastSeenAt: instant,
+  windows: z
+    .array(z.object({ day, type: z.enum(eventTypes), count, amount: z.number() }))
+    .meta({ description: 'What the customer did, per UTC day and event type' }),
+  signals: signalValues,
+  flags: z.array(
+    z.object({
+      rule: z.string(),
+      verdict: z.enum(verdicts),
+      state: z.enum(flagStates),
+      since: instant.nullable().meta({ description: 'When it entered this state; null when it was never raised' }),
+      episode: count,
+      clearedAt: instant.nullable(),
+    }),
+  ),
+  timeline: z
+    .array(
+      z.object({
+        at: instant,
+        kind: z.enum(['event', 'transition']),
+        type: z.string(),
+        amount: z.number().nullable(),
+        detail: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .meta({ description: 'Events and transitions, newest first' }),
+});
+export type CustomerAnswer = z.infer<typeof customerAnswer>;
+
+/** One entry of `GET /v1/alerts`. */
+export const alertItem = alertBody.extend({
+  deliveries: z.array(
+    z.object({
+      channel: z.string(),
+      state: z.enum(deliveryStates),
+      attempts: count,
+      lastAt: instant,
+      detail: z.string(),
+    }),
+  ),
+});
+export type AlertItem = z.infer<typeof alertItem>;
+
+/** `GET /v1/alerts?limit&cursor&customer&rule`, newest first. */
+export const alertsAnswer = z.object({
+  items: z.array(alertItem),
+  nextCursor: z.string().nullable().meta({ description: 'Pass as `cursor` to get the next page; null on the last' }),
+});
+export type AlertsAnswer = z.infer<typeof alertsAnswer>;
+
+/** `GET /v1/overview` */
+export const overviewAnswer = z.object({
+  asOf: instant,
+  customers: count,
+  events: count,
+  deadLetters: count,
+  rules: z.array(z.object({ rule: z.string(), pending: count, raised: count, firedTotal: count, clearedTotal: count })),
+  deliveries: z.array(z.object({ channel: z.string(), state: z.enum(deliveryStates), count })),
+  eventsPerDay: z
+    .array(z.object({ day, count, customers: count }))
+    .meta({ description: 'The last 60 days, oldest first' }),
+  latestTransitions: z.array(transitionBody),
+});
+export type OverviewAnswer = z.infer<typeof overviewAnswer>;
+
+/** `GET /v1/pack`: what the rules, signals and playbooks are called. */
+export const packAnswer = z.object({
+  name: z.string(),
+  version: z.string(),
+  title: localText,
+  locale: z.enum(locales).meta({ description: 'Language of the console before the reader picks one' }),
+  rules: z.array(
+    z.object({
+      id: z.string(),
+      version: z.string(),
+      title: localText,
+      owner: z.string(),
+      severity: z.enum(severities),
+      reason: z.string(),
+      playbook: z.string(),
+      evidence: z.array(z.string()),
+      pendingMs: count,
+      recoverMs: count,
+      cooldownMs: count,
+    }),
+  ),
+  signals: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.string(),
+      unit: z.string(),
+      description: localText,
+      events: z.array(z.enum(eventTypes)),
+    }),
+  ),
+  playbooks: z.array(
+    z.object({ id: z.string(), title: localText, action: localText, owner: z.string(), dueWithinMs: count }),
+  ),
+});
+export type PackAnswer = z.infer<typeof packAnswer>;
+
+/** `GET /v1/dead-letters?limit`, newest first. */
+export const deadLettersAnswer = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      reason: z.enum(rejectReasons),
+      detail: z.string(),
+      topic: z.string(),
+      partition: z.int(),
+      offset: z.int(),
+      key: z.string().nullable(),
+      value: z.string().meta({ description: 'The record as it came: text, or base64 when it is no UTF-8' }),
+      encoding: z.enum(['utf8', 'base64']),
+      at: instant,
+    }),
+  ),
+  counts: z.array(z.object({ reason: z.string(), count })),
+});
+export type DeadLettersAnswer = z.infer<typeof deadLettersAnswer>;
+
+/** `GET /version` */
+export const versionAnswer = z.object({
+  name: z.literal('churnwatch'),
+  version: z.string(),
+  pack: z.object({ name: z.string(), version: z.string() }),
+});
+export type VersionAnswer = z.infer<typeof versionAnswer>;
+
+/** What became of one item of a request. */
+export const itemOutcome = z.discriminatedUnion('outcome', [
+  z.object({
+    index: count.meta({ description: 'Place in the request, from 0' }),
+    id: z.string(),
+    outcome: z.literal('accepted'),
+  }),
+  z.object({
+    index: count.meta({ description: 'Place in the request, from 0' }),
+    id: z.string().nullable().meta({ description: 'Null when the item had none that could be read' }),
+    outcome: z.literal('rejected'),
+    reason: z.enum(rejectReasons),
+    detail: z.string().meta({ description: 'Which field, what is wrong with it and how to mend it' }),
+  }),
+]);
+export type ItemOutcome = z.infer<typeof itemOutcome>;
+
+/** 202 of the intake: everything `accepted` is durable. */
+export const admitAnswer = z.object({ accepted: count, rejected: count, items: z.array(itemOutcome) });
+export type AdmitAnswer = z.infer<typeof admitAnswer>;
+
+/** RFC 9457. `items` only where an intake request was refused as a whole. */
+export const problem = z.object({
+  type: z.string().meta({ description: 'Where this kind of problem is explained' }),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  instance: z.string().optional().meta({ description: 'The request that met it' }),
+  code: z.string().optional().meta({ description: 'Stable code: see docs/errors' }),
+  accepted: count.optional(),
+  rejected: count.optional(),
+  items: z.array(itemOutcome).optional(),
+});
+export type Problem = z.infer<typeof problem>;

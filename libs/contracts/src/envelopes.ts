@@ -1,0 +1,311 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { flagStates, isoOf, isRaised, rejectReasons, severities } from '#domain';
+import type {
+  Alert,
+  CustomerId,
+  EpochMs,
+  FlagState,
+  RejectReason,
+  RuleId,
+  Severity,
+  TenantId,
+  Transition,
+} from '#domain';
+import { count, instant, isoOrNull, localText, signalValues } from './fields.js';
+
+const evidence = signalValues.meta({ description: 'Signals at `becameDueAt`, the rule’s own first' });
+
+export const transitionBody = z.object({
+  id: z.string(),
+  customer: z.string(),
+  rule: z.string(),
+  ruleVersion: z.string(),
+  episode: count,
+  from: z.enum(flagStates),
+  to: z.enum(flagStates),
+  becameDueAt: instant.meta({ description: 'The instant the flag had to move' }),
+  detectedAt: instant.meta({ description: 'When Churnwatch moved it' }),
+  severity: z.enum(severities),
+  reason: z.string(),
+  evidence,
+  clearedAt: instant.nullable(),
+});
+export type TransitionBody = z.infer<typeof transitionBody>;
+
+export const alertBody = z.object({
+  id: z.string().meta({ description: 'The same for every re-send of one alert' }),
+  customer: z.string(),
+  rule: z.string(),
+  ruleVersion: z.string(),
+  episode: count,
+  severity: z.enum(severities),
+  reason: z.string(),
+  title: localText,
+  text: localText,
+  playbook: z.object({ id: z.string(), title: localText, action: localText, owner: z.string(), dueAt: instant }),
+  evidence,
+  becameDueAt: instant,
+  detectedAt: instant,
+});
+export type AlertBody = z.infer<typeof alertBody>;
+
+export const riskCurrentBody = z.object({
+  customer: z.string(),
+  asOf: instant,
+  raised: z
+    .array(
+      z.object({
+        rule: z.string(),
+        ruleVersion: z.string(),
+        severity: z.enum(severities),
+        reason: z.string(),
+        state: z.enum(['firing', 'recovering']),
+        since: instant,
+        episode: count,
+      }),
+    )
+    .min(1),
+});
+export type RiskCurrentBody = z.infer<typeof riskCurrentBody>;
+
+export const deadLetterBody = z.object({
+  reason: z.enum(rejectReasons),
+  detail: z.string(),
+  topic: z.string(),
+  partition: z.int(),
+  offset: z.int(),
+  key: z.string().nullable(),
+  value: z.base64().meta({ description: 'The record’s bytes as they came' }),
+  at: instant,
+});
+export type DeadLetterBody = z.infer<typeof deadLetterBody>;
+
+/** What a move of a flag is called on the wire. */
+export const transitionTypes = [
+  'dev.churnwatch.risk.pending',
+  'dev.churnwatch.risk.lapsed',
+  'dev.churnwatch.risk.raised',
+  'dev.churnwatch.risk.recovering',
+  'dev.churnwatch.risk.relapsed',
+  'dev.churnwatch.risk.cleared',
+  'dev.churnwatch.risk.retracted',
+] as const;
+export type TransitionType = (typeof transitionTypes)[number];
+
+function envelopeOf<T extends z.ZodType<string>, D extends z.ZodType>(type: T, data: D, schema: string) {
+  return z.object({
+    specversion: z.literal('1.0'),
+    id: z.string().min(1),
+    source: z.string().min(1),
+    type,
+    time: instant,
+    subject: z.string().optional().meta({ description: 'The customer' }),
+    tenant: z.string().optional(),
+    partitionkey: z.string().optional().meta({ description: 'The record’s key' }),
+    datacontenttype: z.literal('application/json'),
+    dataschema: z.literal(schema),
+    data,
+  });
+}
+
+const schemaUrn = (name: string): string => `urn:churnwatch:schema:${name}:v1`;
+
+/** On `churnwatch.risk.transitions.v1`. */
+export const transitionEnvelopeSchema = envelopeOf(
+  z.enum(transitionTypes),
+  z.object({ transition: transitionBody, alert: alertBody.nullable() }),
+  schemaUrn('risk-transition'),
+);
+/** On `churnwatch.risk.current.v1`; a customer without raised flags is a tombstone. */
+export const riskCurrentEnvelopeSchema = envelopeOf(
+  z.literal('dev.churnwatch.risk.current'),
+  riskCurrentBody,
+  schemaUrn('risk-current'),
+);
+/** On `churnwatch.action.v1`. */
+export const actionEnvelopeSchema = envelopeOf(
+  z.literal('dev.churnwatch.action.requested'),
+  alertBody,
+  schemaUrn('action'),
+);
+/** On `churnwatch.dead-letter.v1`. */
+export const deadLetterEnvelopeSchema = envelopeOf(
+  z.literal('dev.churnwatch.event.refused'),
+  deadLetterBody,
+  schemaUrn('dead-letter'),
+);
+
+export type TransitionEnvelope = z.infer<typeof transitionEnvelopeSchema>;
+export type RiskCurrentEnvelope = z.infer<typeof riskCurrentEnvelopeSchema>;
+export type ActionEnvelope = z.infer<typeof actionEnvelopeSchema>;
+export type DeadLetterEnvelope = z.infer<typeof deadLetterEnvelopeSchema>;
+export type Envelope = TransitionEnvelope | RiskCurrentEnvelope | ActionEnvelope | DeadLetterEnvelope;
+
+/** What a flag that shows on a customer is published with. */
+export interface RaisedFlag {
+  readonly rule: RuleId;
+  readonly ruleVersion: string;
+  readonly severity: Severity;
+  readonly reason: string;
+  readonly state: FlagState;
+  readonly since: EpochMs;
+  readonly episode: number;
+}
+
+/** A refused record as the dead-letter topic carries it. */
+export interface RefusedRecord {
+  readonly id: string;
+  readonly reason: RejectReason;
+  readonly detail: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  readonly at: EpochMs;
+}
+
+export function transitionType(from: FlagState, to: FlagState): TransitionType {
+  switch (to) {
+    case 'pending':
+      return 'dev.churnwatch.risk.pending';
+    case 'firing':
+      return from === 'recovering' ? 'dev.churnwatch.risk.relapsed' : 'dev.churnwatch.risk.raised';
+    case 'recovering':
+      return 'dev.churnwatch.risk.recovering';
+    case 'clear':
+      return from === 'pending' ? 'dev.churnwatch.risk.lapsed' : 'dev.churnwatch.risk.cleared';
+    case 'retracted':
+      return 'dev.churnwatch.risk.retracted';
+  }
+}
+
+export const transitionBodyOf = (transition: Transition): TransitionBody => ({
+  id: transition.id,
+  customer: transition.customer,
+  rule: transition.rule,
+  ruleVersion: transition.ruleVersion,
+  episode: transition.episode,
+  from: transition.from,
+  to: transition.to,
+  becameDueAt: isoOf(transition.becameDueAt),
+  detectedAt: isoOf(transition.detectedAt),
+  severity: transition.severity,
+  reason: transition.reason,
+  evidence: { ...transition.evidence },
+  clearedAt: isoOrNull(transition.clearedAt),
+});
+
+export const alertBodyOf = (alert: Alert): AlertBody => ({
+  id: alert.id,
+  customer: alert.customer,
+  rule: alert.rule,
+  ruleVersion: alert.ruleVersion,
+  episode: alert.episode,
+  severity: alert.severity,
+  reason: alert.reason,
+  title: alert.title,
+  text: alert.text,
+  playbook: {
+    id: alert.playbook.id,
+    title: alert.playbook.title,
+    action: alert.playbook.action,
+    owner: alert.playbook.owner,
+    dueAt: isoOf(alert.playbook.dueAt),
+  },
+  evidence: { ...alert.evidence },
+  becameDueAt: isoOf(alert.becameDueAt),
+  detectedAt: isoOf(alert.detectedAt),
+});
+
+const about = (tenant: TenantId, customer: CustomerId) => ({ subject: customer, tenant, partitionkey: customer });
+
+/** Publishing a move again gives the same envelope to the byte. */
+export function transitionEnvelope(transition: Transition, alert: Alert | null): TransitionEnvelope {
+  return {
+    specversion: '1.0',
+    id: transition.id,
+    source: 'urn:churnwatch:sentinel',
+    type: transitionType(transition.from, transition.to),
+    time: isoOf(transition.detectedAt),
+    ...about(transition.tenant, transition.customer),
+    datacontenttype: 'application/json',
+    dataschema: transitionEnvelopeSchema.shape.dataschema.value,
+    data: { transition: transitionBodyOf(transition), alert: alert === null ? null : alertBodyOf(alert) },
+  };
+}
+
+/** The flags raised on one customer now; null (a tombstone on the compacted topic) when there are none. */
+export function riskCurrentEnvelope(
+  tenant: TenantId,
+  customer: CustomerId,
+  flags: readonly RaisedFlag[],
+  asOf: EpochMs,
+): RiskCurrentEnvelope | null {
+  const raised = flags
+    .filter((flag) => isRaised(flag.state))
+    .toSorted((a, b) => (a.rule < b.rule ? -1 : 1))
+    .map((flag) => ({
+      rule: flag.rule,
+      ruleVersion: flag.ruleVersion,
+      severity: flag.severity,
+      reason: flag.reason,
+      state: flag.state === 'recovering' ? ('recovering' as const) : ('firing' as const),
+      since: isoOf(flag.since),
+      episode: flag.episode,
+    }));
+  if (raised.length === 0) return null;
+  const data: RiskCurrentBody = { customer, asOf: isoOf(asOf), raised };
+  return {
+    specversion: '1.0',
+    id: createHash('sha256')
+      .update(JSON.stringify([tenant, data]))
+      .digest('hex')
+      .slice(0, 32),
+    source: 'urn:churnwatch:sentinel',
+    type: 'dev.churnwatch.risk.current',
+    time: isoOf(asOf),
+    ...about(tenant, customer),
+    datacontenttype: 'application/json',
+    dataschema: riskCurrentEnvelopeSchema.shape.dataschema.value,
+    data,
+  };
+}
+
+/** Asks whoever reads the action topic to do what the alert's playbook says. */
+export function actionEnvelope(alert: Alert): ActionEnvelope {
+  return {
+    specversion: '1.0',
+    id: alert.id,
+    source: 'urn:churnwatch:courier',
+    type: 'dev.churnwatch.action.requested',
+    time: isoOf(alert.detectedAt),
+    ...about(alert.tenant, alert.customer),
+    datacontenttype: 'application/json',
+    dataschema: actionEnvelopeSchema.shape.dataschema.value,
+    data: alertBodyOf(alert),
+  };
+}
+
+export function deadLetterEnvelope(letter: RefusedRecord): DeadLetterEnvelope {
+  return {
+    specversion: '1.0',
+    id: letter.id,
+    source: 'urn:churnwatch:tracker',
+    type: 'dev.churnwatch.event.refused',
+    time: isoOf(letter.at),
+    datacontenttype: 'application/json',
+    dataschema: deadLetterEnvelopeSchema.shape.dataschema.value,
+    data: {
+      reason: letter.reason,
+      detail: letter.detail,
+      topic: letter.topic,
+      partition: letter.partition,
+      offset: letter.offset,
+      key: letter.key,
+      value: Buffer.from(letter.value).toString('base64'),
+      at: isoOf(letter.at),
+    },
+  };
+}
