@@ -40,3 +40,5 @@ export {
   VIEWS,
   WINDOW_STORE,
 } from './tokens.js';
+export type { Firing } from './route.js';
+export { alertIdOf, buildAlert, checkText, formatNumber, transitionIdOf } from './route.js';

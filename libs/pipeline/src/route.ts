@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { Template } from 'liquidjs';
+import { Liquid } from 'liquidjs';
+import type {
+  Alert,
+  AlertId,
+  CustomerId,
+  EpochMs,
+  FlagState,
+  Playbook,
+  Rule,
+  RuleId,
+  SignalValues,
+  TenantId,
+} from '#domain';
+import { alertId, plus } from '#domain';
+
+/** A flag that fired, as the sentinel saw it. */
+export interface Firing {
+  readonly tenant: TenantId;
+  readonly customer: CustomerId;
+  readonly episode: number;
+  /** Signals at `becameDueAt`; may hold more than the rule's own evidence. */
+  readonly evidence: SignalValues;
+  readonly becameDueAt: EpochMs;
+  readonly detectedAt: EpochMs;
+}
+
+// JSON keeps the parts apart: ("a", "bc") and ("ab", "c") are different customers.
+// Hex has no dots (Standard Webhooks forbids them) and can stand in URLs, file names and Message-IDs as it is.
+const hashOf = (...parts: readonly (string | number)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+
+/** The same for every re-send of one logical alert, on every machine and after every restart. */
+export const alertIdOf = (tenant: TenantId, customer: CustomerId, rule: RuleId, episode: number): AlertId =>
+  alertId(hashOf('alert', tenant, customer, rule, episode));
+
+/** The same whenever one decision is repeated. */
+export const transitionIdOf = (
+  tenant: TenantId,
+  customer: CustomerId,
+  rule: RuleId,
+  episode: number,
+  to: FlagState,
+  becameDueAt: EpochMs,
+): string => hashOf('transition', tenant, customer, rule, episode, to, becameDueAt);
+
+/**
+ * What somebody is told about a flag that fired. Pure: the same firing gives the same alert to the byte.
+ * The playbook's time runs from the detection, for nobody could have acted before.
+ */
+export function buildAlert(rule: Rule, playbook: Playbook, firing: Firing): Alert {
+  const evidence = Object.fromEntries(rule.evidence.map((name) => [name, firing.evidence[name] ?? null]));
+  return {
+    id: alertIdOf(firing.tenant, firing.customer, rule.id, firing.episode),
+    tenant: firing.tenant,
+    customer: firing.customer,
+    rule: rule.id,
+    ruleVersion: rule.version,
+    episode: firing.episode,
+    severity: rule.severity,
+    reason: rule.reason,
+    title: rule.title,
+    text: {
+      en: renderText(rule.text.en, evidence, rule.title.en),
+      zh: renderText(rule.text.zh, evidence, rule.title.zh),
+    },
+    playbook: {
+      id: playbook.id,
+      title: playbook.title,
+      action: playbook.action,
+      owner: playbook.owner,
+      dueAt: plus(firing.detectedAt, playbook.dueWithinMs),
+    },
+    evidence,
+    becameDueAt: firing.becameDueAt,
+    detectedAt: firing.detectedAt,
+  };
+}
+
+const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1, signDisplay: 'negative' });
+
+/** As people read numbers in both languages: at most one decimal, thousands apart; a dash where nothing is known. */
+export function formatNumber(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? '–' : numbers.format(value);
+}
+
+// A pack is somebody's file: its texts reach neither the disk nor a value's prototype, and end within bounds.
+const liquid = new Liquid({
+  strictFilters: true,
+  strictVariables: true,
+  ownPropertyOnly: true,
+  parseLimit: 10_000,
+  renderLimit: 100,
+  memoryLimit: 100_000,
+  templates: {},
+  outputEscape: (value: unknown) =>
+    typeof value === 'number' || value === null ? formatNumber(value) : String(value ?? ''),
+});
+
+const compiled = new Map<string, Template[]>();
+function compile(template: string): Template[] {
+  let found = compiled.get(template);
+  if (found === undefined) {
+    found = liquid.parse(template);
+    // Rules live as long as their pack; only somebody trying texts out could fill this.
+    if (compiled.size >= 1_000) compiled.clear();
+    compiled.set(template, found);
+  }
+  return found;
+}
+
+function renderText(template: string, evidence: SignalValues, otherwise: string): string {
+  try {
+    return String(liquid.renderSync(compile(template), evidence))
+      .replace(/\s+/g, ' ')
+      .trim();
+  } catch {
+    // `checkText` found every mistake it could when the pack was loaded. What is left (a limit passed by odd values)
+    // must cost one sentence, never the alert.
+    return otherwise;
+  }
+}
+
+/** What is wrong with a rule's text, for whoever wrote it; empty when it can be rendered over these signals. */
+export function checkText(template: string, evidenceNames: readonly string[]): string[] {
+  let parsed: Template[];
+  let used: readonly string[];
+  try {
+    parsed = liquid.parse(template);
+    used = liquid.globalFullVariablesSync(parsed);
+  } catch (error) {
+    return [firstLine(error)];
+  }
+  const unknown = used.filter((name) => !evidenceNames.includes(name));
+  if (unknown.length > 0) {
+    const known = evidenceNames.length === 0 ? 'it has none' : `it has ${evidenceNames.join(', ')}`;
+    return unknown.map((name) => `${name} is not in the rule's evidence (${known})`);
+  }
+  const complaints = new Set<string>();
+  for (const sample of [0, 12_345.678, null]) {
+    try {
+      const said = String(liquid.renderSync(parsed, Object.fromEntries(evidenceNames.map((name) => [name, sample]))));
+      if (sample !== null && said.trim() === '') complaints.add(`says nothing when every signal is ${sample}`);
+    } catch (error) {
+      complaints.add(firstLine(error));
+    }
+  }
+  return [...complaints];
+}
+
+const firstLine = (error: unknown): string => String(error instanceof Error ? error.message : error).split('\n')[0]!;
