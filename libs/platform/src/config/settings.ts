@@ -63,7 +63,7 @@ export const kafkaSettings = z
       .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
       .default('lz4')
       .describe('Compression of what Churnwatch writes'),
-    KAFKA_SSL: flag.default(false).describe('Connect to the brokers over TLS'),
+    KAFKA_SSL: flag.prefault('false').describe('Connect to the brokers over TLS'),
     KAFKA_SASL_MECHANISM: z
       .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
       .optional()
@@ -129,7 +129,7 @@ export const courierSettings = z
       .regex(/^whsec_[A-Za-z0-9+/]+={0,2}$/, 'must be whsec_ followed by base64')
       .optional()
       .describe('Standard Webhooks secret, whsec_ and base64; required with WEBHOOK_URL'),
-    WEBHOOK_ALLOW_PRIVATE: flag.default(false).describe('Let the webhook go to loopback and private addresses'),
+    WEBHOOK_ALLOW_PRIVATE: flag.prefault('false').describe('Let the webhook go to loopback and private addresses'),
     COURIER_CONCURRENCY: z.coerce
       .number()
       .int()
