@@ -4,6 +4,8 @@ export type { AdmissionLimits, Arrival } from './limits.js';
 export { defaultAdmissionLimits } from './limits.js';
 export { decodeEvent, readEvent, unnamedSource } from './decode-event.js';
 export { closestEventType, eventTypeNamed } from './event-names.js';
+export type { SegmentCall } from './segment.js';
+export { segmentCallOf, segmentCalls, segmentEnvelope } from './segment.js';
 export type { TransitionReading } from './codec.js';
 export { decodeTransition, encodeEnvelope, encodeEvent } from './codec.js';
 export type {
@@ -52,3 +54,5 @@ export {
   problem,
   versionAnswer,
 } from './api.js';
+export type { RuleEntry, SignalEntry } from './pack-files.js';
+export { packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';

@@ -7,7 +7,7 @@ export interface AdmissionLimits {
   readonly maxBytes: number;
   /** Nesting of objects and lists in `attributes`. */
   readonly maxDepth: number;
-  /** Members of all objects and lists in `data` together. */
+  /** Members of all objects and lists in `attributes` together. */
   readonly maxKeys: number;
   /** Characters of an id, a source or a customer id. */
   readonly maxIdLength: number;

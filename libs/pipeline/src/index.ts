@@ -42,3 +42,5 @@ export {
 } from './tokens.js';
 export type { Firing } from './route.js';
 export { alertIdOf, buildAlert, checkText, formatNumber, transitionIdOf } from './route.js';
+export type { Admit, AdmitParts, ItemReader } from './admit.js';
+export { admitter } from './admit.js';
