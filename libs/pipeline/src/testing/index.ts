@@ -1,0 +1,2 @@
+export { HandTurnedTime } from './hand-turned-time.js';
+export { MemoryDeliveryLog } from './memory-delivery-log.js';
