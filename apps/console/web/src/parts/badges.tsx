@@ -1,0 +1,41 @@
+import type { FlagState, Severity, Verdict } from '#domain';
+import { customerHref } from '../route.js';
+import { useLanguage } from '../texts/language.js';
+
+export function SeverityBadge({ severity }: { severity: Severity | null }) {
+  const { t } = useLanguage();
+  if (!severity) return null;
+  return (
+    <span class={`badge severity-${severity}`}>
+      <span class="hidden">{t.severity}: </span>
+      {t.severities[severity]}
+    </span>
+  );
+}
+
+export function StateBadge({ state }: { state: FlagState }) {
+  const { t } = useLanguage();
+  return <span class={`badge state-${state}`}>{t.flagStates[state]}</span>;
+}
+
+export function VerdictWords({ verdict }: { verdict: Verdict }) {
+  const { t } = useLanguage();
+  return <span class={`verdict verdict-${verdict}`}>{t.verdicts[verdict]}</span>;
+}
+
+export function CustomerLink({ customer }: { customer: string }) {
+  return (
+    <a class="customer" href={customerHref(customer)}>
+      {customer}
+    </a>
+  );
+}
+
+export function Instant({ at, exact = false }: { at: string; exact?: boolean }) {
+  const { format } = useLanguage();
+  return (
+    <time dateTime={at} title={at}>
+      {exact ? format.instant(at) : format.minute(at)}
+    </time>
+  );
+}

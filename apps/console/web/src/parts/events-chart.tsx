@@ -1,0 +1,64 @@
+import { useMemo, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { OverviewAnswer } from '#contracts';
+import { useLanguage } from '../texts/language.js';
+import { axesOf, fromZero } from './axes.js';
+import { Chart } from './chart.js';
+import { DayTable } from './day-table.js';
+import { noonOf, spanOf } from './days.js';
+import { Empty } from './panel.js';
+
+/** Bars: events. Line: customers who did anything, on its own scale at the right. */
+export function EventsChart({ days }: { days: OverviewAnswer['eventsPerDay'] }) {
+  const { t, format, locale } = useLanguage();
+  const [hovered, setHovered] = useState<number | null>(null);
+  const data = useMemo<uPlot.AlignedData>(
+    () => [days.map(({ day }) => noonOf(day)), days.map(({ count }) => count), days.map(({ customers }) => customers)],
+    [days],
+  );
+  const first = days[0];
+  const last = days.at(-1);
+  if (!first || !last) return <Empty>{t.noEvents}</Empty>;
+
+  const [from, to] = spanOf(days.map(({ day }) => day));
+  const total = days.reduce((sum, { count }) => sum + count, 0);
+  const pointed = (hovered === null ? undefined : days[hovered]) ?? last;
+  return (
+    <>
+      <div class="legend">
+        <span class="legend-day">{format.day(pointed.day)}</span>
+        <span class="legend-entry">
+          <i class="swatch swatch-1" aria-hidden="true" />
+          {t.eventsSeries} <b>{format.count(pointed.count)}</b>
+        </span>
+        <span class="legend-entry">
+          <i class="swatch swatch-line" aria-hidden="true" />
+          {t.customersSeries} <b>{format.count(pointed.customers)}</b>
+        </span>
+      </div>
+      <Chart
+        label={t.chartOfEvents(format.day(first.day), format.day(last.day), format.count(total))}
+        height={200}
+        data={data}
+        shape={`${locale} ${from} ${to}`}
+        onHover={setHovered}
+        options={(ink) => ({
+          scales: { x: { time: true, range: [from, to] }, y: { range: fromZero }, customers: { range: fromZero } },
+          axes: axesOf(ink, format, [
+            { scale: 'y', side: 3 },
+            { scale: 'customers', side: 1 },
+          ]),
+          series: [
+            {},
+            { fill: ink('series-1'), width: 0, paths: uPlot.paths.bars!({ size: [0.8, 60] }), points: { show: false } },
+            { scale: 'customers', stroke: ink('series-line'), width: 2, points: { show: days.length < 2 } },
+          ],
+        })}
+      />
+      <DayTable
+        headings={[t.eventsSeries, t.customersSeries]}
+        rows={days.map(({ day, count, customers }) => ({ day, numbers: [count, customers] }))}
+      />
+    </>
+  );
+}
