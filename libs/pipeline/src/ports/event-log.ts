@@ -2,7 +2,8 @@ import type { EpochMs } from '#domain';
 
 export interface LogMessage {
   readonly key: string;
-  readonly value: Uint8Array;
+  /** Null: a tombstone, which removes the key from a compacted topic. */
+  readonly value: Uint8Array | null;
   readonly headers?: Readonly<Record<string, string>>;
   /** Send it to this partition; otherwise the key decides (Kafka's murmur2, see `partitionOf`). */
   readonly partition?: number;

@@ -1,0 +1,133 @@
+import type { Alert, CustomerId, EpochMs, EventType, TenantId } from '#domain';
+import { DAY, epochMs, neverRaised, plus, ruleId } from '#domain';
+import type { AlertQuery, AlertView, CustomerView, Evaluator, Overview, TimelineEntry, Views } from '#pipeline';
+import { decisionOf } from './flag-store.js';
+import * as queries from './queries/views.js';
+import type { Store } from './store.js';
+
+const daysShown = 180;
+const timelineLength = 200;
+const overviewDays = 60;
+
+export class ClickHouseViews implements Views {
+  constructor(
+    private readonly store: Store,
+    private readonly evaluator: Evaluator,
+  ) {}
+
+  async customer(tenant: TenantId, customer: CustomerId, asOf: EpochMs): Promise<CustomerView | null> {
+    const [span] = await this.store.rows(queries.customerSpan, { tenant, customer });
+    if (!span || span.events === 0) return null;
+    const [days, events, moves, [evaluation]] = await Promise.all([
+      this.store.rows(queries.customerDays, { tenant, customer, since: plus(asOf, -daysShown * DAY) }),
+      this.store.rows(queries.customerEvents, { tenant, customer, limit: timelineLength }),
+      this.store.rows(queries.customerTransitions, { tenant, customer, limit: timelineLength }),
+      this.evaluator.evaluate([{ tenant, customer, asOf }]),
+    ]);
+    const transitions = moves.map((row) => decisionOf(row).transition);
+    const flags = this.evaluator.pack.rules.map((rule) => {
+      const last = transitions.find((move) => move.rule === rule.id);
+      const flag = last
+        ? { state: last.to, since: last.becameDueAt, episode: last.episode, clearedAt: last.clearedAt }
+        : neverRaised;
+      return { rule: rule.id, verdict: evaluation?.verdicts.get(rule.id) ?? ('no-data' as const), flag };
+    });
+    const timeline: TimelineEntry[] = [
+      ...events.map(({ at, type, amount, attributes, ...where }) => ({
+        at: epochMs(at),
+        kind: 'event' as const,
+        type,
+        amount,
+        detail: { ...where, ...(JSON.parse(attributes) as Record<string, unknown>) },
+      })),
+      ...transitions.map((move) => ({
+        at: move.becameDueAt,
+        kind: 'transition' as const,
+        type: move.rule,
+        amount: null,
+        detail: {
+          from: move.from,
+          to: move.to,
+          episode: move.episode,
+          evidence: move.evidence,
+          detectedAt: move.detectedAt,
+        },
+      })),
+    ];
+    return {
+      customer,
+      asOf,
+      firstSeenAt: epochMs(span.firstSeenAt),
+      lastSeenAt: epochMs(span.lastSeenAt),
+      windows: days.map((row) => ({ ...row, type: row.type as EventType })),
+      signals: evaluation?.signals ?? {},
+      flags,
+      timeline: timeline.sort((a, b) => b.at - a.at).slice(0, timelineLength),
+    };
+  }
+
+  async alerts(tenant: TenantId, asked: AlertQuery): Promise<readonly AlertView[]> {
+    const rows = await this.store.rows(queries.alertsPage, {
+      tenant,
+      customer: asked.customer ?? '',
+      rule: asked.rule ?? '',
+      beforeAt: asked.before?.detectedAt ?? Number.MAX_SAFE_INTEGER,
+      beforeId: asked.before?.id ?? '',
+      limit: asked.limit,
+    });
+    const alerts = rows.map((row) => JSON.parse(row.alert) as Alert);
+    const deliveries = await this.store.rows(queries.alertDeliveries, {
+      tenant,
+      alerts: alerts.map((alert) => alert.id),
+    });
+    return alerts.map((alert) => ({
+      alert,
+      deliveries: deliveries
+        .filter((delivery) => delivery.alert === alert.id)
+        .map(({ channel, state, attempts, lastAt, detail }) => ({
+          channel,
+          state,
+          attempts,
+          lastAt: epochMs(lastAt),
+          detail,
+        })),
+    }));
+  }
+
+  async overview(tenant: TenantId, asOf: EpochMs): Promise<Overview> {
+    const [[base], flags, deliveries, perDay, latest, refused] = await Promise.all([
+      this.store.rows(queries.baseCounts, { tenant }),
+      this.store.rows(queries.flagCounts, { tenant }),
+      this.store.rows(queries.deliveryCounts, { tenant }),
+      this.store.rows(queries.eventsPerDay, { tenant, since: plus(asOf, -overviewDays * DAY), until: asOf }),
+      this.store.rows(queries.latestTransitions, { tenant, limit: 50 }),
+      this.deadLetterCounts(),
+    ]);
+    return {
+      asOf,
+      customers: base?.customers ?? 0,
+      events: base?.events ?? 0,
+      deadLetters: refused.reduce((total, each) => total + each.count, 0),
+      rules: this.evaluator.pack.rules.map(
+        (rule) =>
+          withRule(flags.find((row) => row.rule === rule.id)) ?? {
+            rule: rule.id,
+            pending: 0,
+            raised: 0,
+            firedTotal: 0,
+            clearedTotal: 0,
+          },
+      ),
+      deliveries,
+      eventsPerDay: perDay,
+      latestTransitions: latest.map((row) => decisionOf(row).transition),
+    };
+  }
+
+  async deadLetterCounts(): Promise<readonly { readonly reason: string; readonly count: number }[]> {
+    return this.store.rows(queries.deadLetterCounts, {});
+  }
+}
+
+const withRule = <T extends { readonly rule: string }>(row: T | undefined) =>
+  row ? { ...row, rule: ruleId(row.rule) } : undefined;

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import type { Pack } from '#domain';
+import { DEAD_LETTERS, DELIVERY_LOG, EVALUATOR, FLAG_STORE, JOURNAL, VIEWS, WINDOW_STORE } from '#pipeline';
+import type { Evaluator } from '#pipeline';
+import { ClickHouseDeadLetters } from './dead-letters.js';
+import { ClickHouseDeliveryLog } from './delivery-log.js';
+import { ClickHouseEvaluator } from './evaluator/clickhouse-evaluator.js';
+import { ClickHouseFlagStore } from './flag-store.js';
+import { ClickHouseJournal } from './journal.js';
+import { ClickHouseViews } from './clickhouse-views.js';
+import { Store } from './store.js';
+import { ClickHouseWindowStore } from './window-store.js';
+
+/** The settings this adapter reads; see docs/configuration.md. */
+export interface StoreSettings {
+  readonly CLICKHOUSE_URL?: string | undefined;
+  readonly CLICKHOUSE_DATABASE: string;
+  readonly CLICKHOUSE_USERNAME: string;
+  readonly CLICKHOUSE_PASSWORD: string;
+  readonly DATA_DIR: string;
+}
+
+/** A server when CLICKHOUSE_URL is set, else the embedded engine under DATA_DIR. */
+export function openStore(settings: StoreSettings): Store {
+  const database = settings.CLICKHOUSE_DATABASE;
+  if (settings.CLICKHOUSE_URL === undefined) return new Store({ path: join(settings.DATA_DIR, 'engine'), database });
+  return new Store({
+    url: settings.CLICKHOUSE_URL,
+    username: settings.CLICKHOUSE_USERNAME,
+    password: settings.CLICKHOUSE_PASSWORD,
+    database,
+  });
+}
+
+/** Every port that ClickHouse serves, over one open store. */
+@Module({})
+export class ClickHouseModule {
+  static forStore(store: Store, pack: Pack): DynamicModule {
+    const evaluator = new ClickHouseEvaluator(store, pack);
+    const providers: Provider[] = [
+      { provide: Store, useValue: store },
+      { provide: WINDOW_STORE, useValue: new ClickHouseWindowStore(store) },
+      { provide: FLAG_STORE, useValue: new ClickHouseFlagStore(store) },
+      { provide: DEAD_LETTERS, useValue: new ClickHouseDeadLetters(store) },
+      { provide: DELIVERY_LOG, useValue: new ClickHouseDeliveryLog(store) },
+      { provide: JOURNAL, useValue: new ClickHouseJournal(store) },
+      { provide: EVALUATOR, useValue: evaluator satisfies Evaluator },
+      { provide: VIEWS, useValue: new ClickHouseViews(store, evaluator) },
+    ];
+    return {
+      module: ClickHouseModule,
+      global: true,
+      providers,
+      exports: providers.map((provider) => (provider as { provide: symbol }).provide),
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import type { EpochMs, Evaluation, Pack, TenantId, Verdict } from '#domain';
+import { customerId, DAY, epochMs, HOUR, hourExactMs } from '#domain';
+import type { EvaluationRequest, Evaluator } from '#pipeline';
+import type { Store } from '../store.js';
+import { evaluationQuery, verdictCodes } from './evaluation-query.js';
+import { neverMs } from './signal-sql.js';
+
+/** Customers asked for at once. Longer lists of values cost more to parse than a second query. */
+const mostAtOnce = 5_000;
+
+export class ClickHouseEvaluator implements Evaluator {
+  private readonly query;
+
+  constructor(
+    private readonly store: Store,
+    readonly pack: Pack,
+  ) {
+    this.query = evaluationQuery(pack);
+  }
+
+  /** Customers without any event up to their `asOf` are left out of the answer. */
+  async evaluate(requests: readonly EvaluationRequest[]): Promise<readonly Evaluation[]> {
+    const answers: Evaluation[] = [];
+    for (const tenant of new Set(requests.map((request) => request.tenant))) {
+      const asked = requests.filter((request) => request.tenant === tenant);
+      for (let start = 0; start < asked.length; start += mostAtOnce) {
+        answers.push(...(await this.evaluateSome(tenant, asked.slice(start, start + mostAtOnce))));
+      }
+    }
+    return answers;
+  }
+
+  private async evaluateSome(tenant: TenantId, asked: readonly EvaluationRequest[]): Promise<Evaluation[]> {
+    const earliest = asked.reduce((least, request) => Math.min(least, request.asOf), Infinity);
+    const rows = await this.store.tuples(this.query, {
+      tenant,
+      customers: asked.map((request) => request.customer),
+      asOf: asked.map((request) => request.asOf),
+      oldestHour: floorTo(earliest - hourExactMs, DAY),
+      oldestEvent: floorTo(earliest, HOUR),
+    });
+    return rows.map(([customer, asOf, verdicts, values, nextChange]) => ({
+      tenant,
+      customer: customerId(customer),
+      asOf: epochMs(asOf),
+      verdicts: new Map(this.pack.rules.map((rule, index) => [rule.id, verdictOf(verdicts[index])])),
+      signals: Object.fromEntries(this.pack.signals.map((signal, index) => [signal.name, values[index] ?? null])),
+      nextChangeAt: nextChange >= neverMs ? null : (nextChange as EpochMs),
+    }));
+  }
+}
+
+const floorTo = (instant: number, sizeMs: number): number => Math.floor(instant / sizeMs) * sizeMs;
+const verdictOf = (code: number | undefined): Verdict => verdictCodes[code ?? 0] ?? 'no-data';

@@ -1,0 +1,87 @@
+import type { Condition, NumberExpr } from '#domain';
+import { impossible } from '#domain';
+
+/** Where a signal's value and growth stand in the query. */
+export interface SignalColumns {
+  value(name: string): string;
+  /** Null when the signal only moves in steps. */
+  slope(name: string): string | null;
+}
+
+/** Unknown (NULL) as soon as one signal is; so is a division by zero. */
+export function numberSql(expr: NumberExpr, columns: SignalColumns): string {
+  switch (expr.kind) {
+    case 'number':
+      return `toFloat64(${expr.value})`;
+    case 'signal':
+      return columns.value(expr.name);
+    case 'negate':
+      return `(-${numberSql(expr.of, columns)})`;
+    case 'arithmetic': {
+      const left = numberSql(expr.left, columns);
+      const right = numberSql(expr.right, columns);
+      return expr.op === '/' ? `(${left} / nullIf(${right}, 0))` : `(${left} ${expr.op} ${right})`;
+    }
+    default:
+      return impossible(expr);
+  }
+}
+
+/** ClickHouse's AND, OR and NOT follow three-valued logic, as rules do. */
+export function conditionSql(condition: Condition, columns: SignalColumns): string {
+  switch (condition.kind) {
+    case 'always':
+      return condition.value ? '1' : '0';
+    case 'compare':
+      return `(${numberSql(condition.left, columns)} ${condition.op} ${numberSql(condition.right, columns)})`;
+    case 'and':
+    case 'or':
+      return `(${conditionSql(condition.left, columns)} ${condition.kind.toUpperCase()} ${conditionSql(condition.right, columns)})`;
+    case 'not':
+      return `(NOT ${conditionSql(condition.of, columns)})`;
+    default:
+      return impossible(condition);
+  }
+}
+
+/**
+ * The growth of an expression per millisecond while nothing arrives; null when it only moves in steps.
+ * Expressions that would not grow in a straight line are refused when the pack is loaded.
+ */
+export function slopeSql(expr: NumberExpr, columns: SignalColumns): string | null {
+  switch (expr.kind) {
+    case 'number':
+      return null;
+    case 'signal':
+      return columns.slope(expr.name);
+    case 'negate': {
+      const slope = slopeSql(expr.of, columns);
+      return slope === null ? null : `(-${slope})`;
+    }
+    case 'arithmetic': {
+      const left = slopeSql(expr.left, columns);
+      const right = slopeSql(expr.right, columns);
+      if (left === null && right === null) return null;
+      if (expr.op === '+' || expr.op === '-') return `(${left ?? '0'} ${expr.op} ${right ?? '0'})`;
+      if (left !== null)
+        return `(${left} ${expr.op} ${expr.op === '/' ? `nullIf(${numberSql(expr.right, columns)}, 0)` : numberSql(expr.right, columns)})`;
+      return `(${numberSql(expr.left, columns)} * ${right})`;
+    }
+    default:
+      return impossible(expr);
+  }
+}
+
+/** For each comparison that time alone can turn: the first millisecond after `as_of` at which it may have turned, or NULL. */
+export function crossings(condition: Condition, columns: SignalColumns): readonly string[] {
+  if (condition.kind === 'always') return [];
+  if (condition.kind === 'not') return crossings(condition.of, columns);
+  if (condition.kind !== 'compare')
+    return [...crossings(condition.left, columns), ...crossings(condition.right, columns)];
+  const gap: NumberExpr = { kind: 'arithmetic', op: '-', left: condition.left, right: condition.right };
+  const slope = slopeSql(gap, columns);
+  if (slope === null) return [];
+  // Both sides equal: a strict comparison turns with the next millisecond.
+  const wait = `(-${numberSql(gap, columns)} / nullIf(${slope}, 0))`;
+  return [`if(${wait} >= 0, as_of + greatest(1, toInt64(ceil(least(${wait}, 1e14)))), NULL)`];
+}

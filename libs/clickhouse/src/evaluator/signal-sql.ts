@@ -1,0 +1,114 @@
+import type { EventType, Lookback, Signal } from '#domain';
+import { DAY, HOUR, hourExactMs } from '#domain';
+
+/**
+ * One signal as SQL over the pieces of a customer's past (see `evaluation-query.ts`).
+ * `aggregates` are computed per customer; the rest is read from their results.
+ */
+export interface SignalSql {
+  readonly aggregates: readonly { readonly as: string; readonly sql: string }[];
+  /** The signal's value; Nullable(Float64). */
+  readonly value: string;
+  /** How fast the value grows while nothing arrives, per millisecond; null for one that only moves in steps. */
+  readonly slope: string | null;
+  /** Instants after `as_of` at which the value may step although nothing arrives; each may be null. */
+  readonly steps: readonly string[];
+}
+
+/** Event types are a closed list of plain words, so they may stand in the text of a query. */
+const typesIn = (types: readonly EventType[]): string => `type IN (${types.map((type) => `'${type}'`).join(', ')})`;
+
+const floorTo = (instant: string, sizeMs: number): string => `intDiv(${instant}, ${sizeMs}) * ${sizeMs}`;
+
+/** True for a piece that lies nearer than `boundMs` ago. Near bounds cut at whole hours, far ones at whole days. */
+function newerThan(boundMs: number): string {
+  if (boundMs <= hourExactMs) return `start > ${floorTo('as_of', HOUR)} - ${boundMs}`;
+  return `${floorTo('start', DAY)} > ${floorTo('as_of', DAY)} - ${boundMs}`;
+}
+
+const inside = ({ fromMs, toMs }: Lookback): string =>
+  toMs > 0 ? `${newerThan(fromMs)} AND NOT (${newerThan(toMs)})` : newerThan(fromMs);
+
+/** When the piece that starts at `start` passes a bound. */
+const passes = (boundMs: number): string =>
+  boundMs <= hourExactMs ? `start + ${boundMs}` : `${floorTo('start', DAY)} + ${boundMs}`;
+
+function lookbackSql(signal: Signal & { lookback: Lookback }, aggregate: string): SignalSql {
+  const types = typesIn(signal.events);
+  const { fromMs, toMs } = signal.lookback;
+  const leaves = {
+    as: `${signal.name}__leaves`,
+    sql: `minOrNullIf(${passes(fromMs)}, ${types} AND ${inside(signal.lookback)})`,
+  };
+  const enters = { as: `${signal.name}__enters`, sql: `minOrNullIf(${passes(toMs)}, ${types} AND ${newerThan(toMs)})` };
+  const moves = toMs > 0 ? [leaves, enters] : [leaves];
+  return {
+    aggregates: [
+      { as: `${signal.name}__raw`, sql: aggregate.replace('$when', `${types} AND ${inside(signal.lookback)}`) },
+      ...moves,
+    ],
+    value: `toNullable(toFloat64(${signal.name}__raw))`,
+    slope: null,
+    steps: moves.map((move) => move.as),
+  };
+}
+
+const daysSince = (instant: string): string => `(as_of - ${instant}) / ${DAY}`;
+
+export function signalSql(signal: Signal): SignalSql {
+  const types = typesIn(signal.events);
+  const name = signal.name;
+  switch (signal.kind) {
+    case 'count':
+      return lookbackSql(signal, 'sumIf(events, $when)');
+    case 'sum':
+      return lookbackSql(signal, 'sumIf(amount, $when)');
+    case 'active-days':
+      return lookbackSql(signal, `uniqExactIf(intDiv(start, ${DAY}), $when)`);
+    case 'silence':
+      return {
+        aggregates: [{ as: `${name}__last`, sql: `maxOrNullIf(last_at, ${types})` }],
+        value: daysSince(`${name}__last`),
+        slope: `1 / ${DAY}`,
+        steps: [],
+      };
+    case 'tenure':
+      return {
+        aggregates: [{ as: `${name}__first`, sql: `minOrNullIf(first_at, ${types})` }],
+        value: daysSince(`${name}__first`),
+        slope: `1 / ${DAY}`,
+        steps: [],
+      };
+    case 'usual-gap':
+      return {
+        aggregates: [
+          { as: `${name}__days`, sql: `uniqExactIf(intDiv(start, ${DAY}), ${types})` },
+          { as: `${name}__first`, sql: `minOrNullIf(first_at, ${types})` },
+          { as: `${name}__last`, sql: `maxOrNullIf(last_at, ${types})` },
+        ],
+        value:
+          `if(${name}__days < ${signal.minimumActiveDays}, NULL, ` +
+          `((${name}__last - ${name}__first) / ${DAY} + 3 * ${signal.priorGapDays}) / (${name}__days + 2))`,
+        slope: null,
+        steps: [],
+      };
+    case 'open-for':
+      return {
+        aggregates: [
+          { as: `${name}__opened`, sql: `groupArrayIf(first_at, ${types})` },
+          { as: `${name}__reopened`, sql: `groupArrayIf(last_at, ${types})` },
+          { as: `${name}__closed`, sql: `maxIf(last_at, ${typesIn(signal.closedBy)})` },
+          {
+            as: `${name}__since`,
+            sql: `arrayMin(arrayFilter(at -> at > ${name}__closed, arrayPushBack(arrayConcat(${name}__opened, ${name}__reopened), ${neverMs})))`,
+          },
+        ],
+        value: `toNullable(if(${name}__since = ${neverMs}, 0, ${daysSince(`${name}__since`)}))`,
+        slope: `if(${name}__since = ${neverMs}, 0, 1 / ${DAY})`,
+        steps: [],
+      };
+  }
+}
+
+/** Later than any instant. */
+export const neverMs = 9_000_000_000_000_000;

@@ -1,0 +1,11 @@
+export type { EngineAddress } from './engine.js';
+export { Store } from './store.js';
+export { migrate } from './migrate.js';
+export { ClickHouseWindowStore } from './window-store.js';
+export { ClickHouseFlagStore } from './flag-store.js';
+export { ClickHouseDeadLetters } from './dead-letters.js';
+export { ClickHouseDeliveryLog } from './delivery-log.js';
+export { ClickHouseJournal } from './journal.js';
+export { ClickHouseEvaluator } from './evaluator/clickhouse-evaluator.js';
+export { ClickHouseViews } from './clickhouse-views.js';
+export { ClickHouseModule, openStore } from './clickhouse.module.js';

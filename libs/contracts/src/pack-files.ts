@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { eventTypes, engagementTypes, parseSpan, severities } from '#domain';
+import type { EventType } from '#domain';
+
+const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a lower-case word with digits and _, for example silent_days');
+const slug = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a lower-case word with digits and -, for example silent-too-long');
+const localText = z.strictObject({ en: z.string().min(1), zh: z.string().min(1) });
+const span = z.string().transform((text, context) => {
+  const ms = parseSpan(text);
+  if (ms !== undefined) return ms;
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is no span; write a whole number and ms, s, m, h, d or w, for example 14d`,
+  });
+  return z.NEVER;
+});
+
+/** `engagement` stands for every type by which a customer shows that they are still there. */
+const eventList = z
+  .union([z.literal('engagement'), z.array(z.enum(eventTypes as [EventType, ...EventType[]])).min(1)])
+  .transform((given): readonly EventType[] => (given === 'engagement' ? engagementTypes : given));
+
+const described = { unit: z.string().min(1), description: localText, events: eventList };
+const lookedBack = { span, skip: span.optional().describe('Leave out this much of the newest past') };
+
+export const signalsFile = z.strictObject({
+  signals: z.record(
+    name,
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('count'), ...described, ...lookedBack }),
+      z.strictObject({ kind: z.literal('sum'), ...described, ...lookedBack }),
+      z.strictObject({ kind: z.literal('active-days'), ...described, ...lookedBack }),
+      z.strictObject({ kind: z.literal('silence'), ...described }),
+      z.strictObject({ kind: z.literal('tenure'), ...described }),
+      z.strictObject({
+        kind: z.literal('usual-gap'),
+        ...described,
+        prior_gap_days: z.number().positive(),
+        minimum_active_days: z.int().min(1),
+      }),
+      z.strictObject({ kind: z.literal('open-for'), ...described, closed_by: eventList }),
+    ]),
+  ),
+});
+
+export const rulesFile = z.strictObject({
+  rules: z.array(
+    z.strictObject({
+      id: slug,
+      title: localText,
+      owner: z.string().min(1),
+      severity: z.enum(severities),
+      reason: name,
+      playbook: slug,
+      guard: z.string().describe('Tenure guard and minimum history: where it does not hold there is no verdict'),
+      enter: z.string(),
+      exit: z.string(),
+      pending: span.default(0),
+      recover: span.default(0),
+      cooldown: span,
+      evidence: z.array(name).min(1),
+      text: localText,
+    }),
+  ),
+});
+
+export const playbooksFile = z.strictObject({
+  playbooks: z.array(
+    z.strictObject({ id: slug, title: localText, action: localText, owner: z.string().min(1), due_within: span }),
+  ),
+});
+
+export const packFile = z.strictObject({ name: slug, title: localText });
+
+export type SignalEntry = z.output<typeof signalsFile>['signals'][string];
+export type RuleEntry = z.output<typeof rulesFile>['rules'][number];

@@ -1,0 +1,91 @@
+import type { CustomerId, Evaluation, EpochMs, Flag, Pack, Rule, RuleId, TenantId, Transition } from '#domain';
+import { advanceFlag, customerKey, neverRaised } from '#domain';
+import type { Decision, StoredFlag } from './ports/flag-store.js';
+import { buildAlert, transitionIdOf } from './route.js';
+
+/** What an evaluation comes to: the moves of one customer's flags, and when to look again. */
+export interface Outcome {
+  readonly decisions: readonly Decision[];
+  readonly lookAgainAt: EpochMs | null;
+}
+
+/** The flags of all tracked customers; those never raised take no memory. */
+export class FlagBook {
+  private readonly flags = new Map<string, Map<RuleId, Flag>>();
+
+  constructor(private readonly pack: Pack) {}
+
+  restore(stored: readonly StoredFlag[]): void {
+    this.flags.clear();
+    for (const { tenant, customer, rule, flag } of stored) this.put(tenant, customer, rule, flag);
+  }
+
+  flagsOf(tenant: TenantId, customer: CustomerId): ReadonlyMap<RuleId, Flag> {
+    return this.flags.get(customerKey(tenant, customer)) ?? new Map<RuleId, Flag>();
+  }
+
+  /** Moves nothing by itself: the flags change with `keep`, once the decisions are stored. */
+  decide(evaluation: Evaluation, detectedAt: EpochMs): Outcome {
+    const flags = this.flagsOf(evaluation.tenant, evaluation.customer);
+    const decisions: Decision[] = [];
+    let lookAgainAt = evaluation.nextChangeAt;
+    for (const rule of this.pack.rules) {
+      const before = flags.get(rule.id) ?? neverRaised;
+      const step = advanceFlag(before, evaluation.verdicts.get(rule.id) ?? 'no-data', rule.policy, evaluation.asOf);
+      if (step.askAgainAt !== null && (lookAgainAt === null || step.askAgainAt < lookAgainAt))
+        lookAgainAt = step.askAgainAt;
+      if (step.moved) decisions.push(this.decisionFor(rule, evaluation, before, step.flag, detectedAt));
+    }
+    return { decisions, lookAgainAt };
+  }
+
+  keep(decisions: readonly Decision[]): void {
+    for (const { transition: move } of decisions) {
+      const { to: state, becameDueAt: since, episode, clearedAt } = move;
+      this.put(move.tenant, move.customer, move.rule, { state, since, episode, clearedAt });
+    }
+  }
+
+  private put(tenant: TenantId, customer: CustomerId, rule: RuleId, flag: Flag): void {
+    const key = customerKey(tenant, customer);
+    const flags = this.flags.get(key) ?? new Map<RuleId, Flag>();
+    this.flags.set(key, flags.set(rule, flag));
+  }
+
+  private decisionFor(rule: Rule, evaluation: Evaluation, before: Flag, after: Flag, detectedAt: EpochMs): Decision {
+    const { tenant, customer, signals, asOf } = evaluation;
+    const others = Object.keys(signals).filter((name) => !rule.evidence.includes(name));
+    const evidence = Object.fromEntries([...rule.evidence, ...others].map((name) => [name, signals[name] ?? null]));
+    const transition: Transition = {
+      id: transitionIdOf(tenant, customer, rule.id, after.episode, after.state, asOf),
+      tenant,
+      customer,
+      rule: rule.id,
+      ruleVersion: rule.version,
+      episode: after.episode,
+      from: before.state,
+      to: after.state,
+      becameDueAt: asOf,
+      detectedAt,
+      severity: rule.severity,
+      reason: rule.reason,
+      evidence,
+      clearedAt: after.clearedAt,
+    };
+    // A relapse while recovering is still the same episode: nobody is told twice.
+    const tells = after.state === 'firing' && before.state !== 'recovering';
+    const playbook = this.pack.playbooks.find((each) => each.id === rule.playbook);
+    if (!tells || playbook === undefined) return { transition, alert: null };
+    return {
+      transition,
+      alert: buildAlert(rule, playbook, {
+        tenant,
+        customer,
+        episode: after.episode,
+        evidence,
+        becameDueAt: asOf,
+        detectedAt,
+      }),
+    };
+  }
+}

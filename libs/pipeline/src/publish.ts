@@ -1,0 +1,42 @@
+import { encodeEnvelope, riskCurrentEnvelope, topics, transitionEnvelope } from '#contracts';
+import type { CustomerId, EpochMs, Pack, TenantId } from '#domain';
+import { customerKey } from '#domain';
+import type { FlagBook } from './evaluate.js';
+import type { EventLog } from './ports/event-log.js';
+import type { Decision } from './ports/flag-store.js';
+
+/** Tells the topics what was decided: every move, and what each moved customer's flags come to now. */
+export async function publish(
+  log: EventLog,
+  pack: Pack,
+  book: FlagBook,
+  decisions: readonly Decision[],
+  now: EpochMs,
+): Promise<void> {
+  if (decisions.length === 0) return;
+  await log.append(
+    topics.riskTransitions.name,
+    decisions.map(({ transition, alert }) => ({
+      key: transition.customer,
+      value: encodeEnvelope(transitionEnvelope(transition, alert)),
+      timestamp: now,
+    })),
+  );
+  const moved = new Map<string, readonly [TenantId, CustomerId]>();
+  for (const { transition } of decisions) {
+    moved.set(customerKey(transition.tenant, transition.customer), [transition.tenant, transition.customer]);
+  }
+  await log.append(
+    topics.riskCurrent.name,
+    [...moved.values()].map(([tenant, customer]) => {
+      const flags = [...book.flagsOf(tenant, customer)].flatMap(([id, flag]) => {
+        const rule = pack.rules.find((each) => each.id === id);
+        return rule
+          ? [{ rule: id, ruleVersion: rule.version, severity: rule.severity, reason: rule.reason, ...flag }]
+          : [];
+      });
+      const envelope = riskCurrentEnvelope(tenant, customer, flags, now);
+      return { key: customer, value: envelope === null ? null : encodeEnvelope(envelope), timestamp: now };
+    }),
+  );
+}

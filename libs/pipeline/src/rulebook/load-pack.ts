@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import type { z } from 'zod';
+import type { RuleEntry, SignalEntry } from '#contracts';
+import { packFile, playbooksFile, rulesFile, signalsFile } from '#contracts';
+import type { Condition, Pack, Playbook, Rule, Signal } from '#domain';
+import { ChurnError, ruleId, signalsOf } from '#domain';
+import { checkText } from '../route.js';
+import { conditionReader } from './condition-text.js';
+
+/**
+ * Reads an industry pack from its folder: pack.yaml, signals.yaml, rules.yaml, playbooks.yaml.
+ * Throws ChurnError PACK_INVALID with every mistake as `file:line:column: what is wrong`.
+ */
+export function loadPack(folder: string): Pack {
+  const complaints: string[] = [];
+  const head = readYaml(folder, 'pack.yaml', packFile, complaints);
+  const signalEntries = readYaml(folder, 'signals.yaml', signalsFile, complaints);
+  const ruleEntries = readYaml(folder, 'rules.yaml', rulesFile, complaints);
+  const playbookEntries = readYaml(folder, 'playbooks.yaml', playbooksFile, complaints);
+  if (!head || !signalEntries || !ruleEntries || !playbookEntries) throw invalid(folder, complaints);
+
+  const signals = Object.entries(signalEntries.value.signals).map(([name, entry]) => toSignal(name, entry));
+  const playbooks: Playbook[] = playbookEntries.value.playbooks.map(({ due_within, ...rest }) => ({
+    ...rest,
+    dueWithinMs: due_within,
+  }));
+  const read = conditionReader(signals);
+  const signalNames = new Set(signals.map((signal) => signal.name));
+  const playbookNames = new Set(playbooks.map((playbook) => playbook.id));
+  const seen = new Set<string>();
+
+  const rules = ruleEntries.value.rules.map((entry, index): Rule => {
+    const complain = (field: string, message: string, offset = 0): void => {
+      complaints.push(`${ruleEntries.place(['rules', index, field], offset)}: ${message}`);
+    };
+    const condition = (field: 'guard' | 'enter' | 'exit'): Condition => {
+      const parsed = read(entry[field]);
+      if (parsed.ok) return parsed.condition;
+      complain(field, parsed.complaint.message, parsed.complaint.at);
+      return { kind: 'always', value: false };
+    };
+    if (seen.has(entry.id)) complain('id', `rule "${entry.id}" stands twice`);
+    seen.add(entry.id);
+    if (!playbookNames.has(entry.playbook)) complain('playbook', `there is no playbook "${entry.playbook}"`);
+    for (const name of entry.evidence) if (!signalNames.has(name)) complain('evidence', `unknown signal "${name}"`);
+    for (const [locale, text] of Object.entries(entry.text)) {
+      for (const complaint of checkText(text, entry.evidence)) complain('text', `${locale}: ${complaint}`);
+    }
+    const [guard, enter, exit] = [condition('guard'), condition('enter'), condition('exit')];
+    const used = new Set([guard, enter, exit].flatMap((each) => [...signalsOf(each)]));
+    const version = hashOf(
+      entry,
+      signals.filter((signal) => used.has(signal.name)),
+    );
+    return toRule(entry, version, { guard, enter, exit });
+  });
+  if (complaints.length > 0) throw invalid(folder, complaints);
+
+  const version = hashOf(signals, rules, playbooks);
+  return { ...head.value, version, signals, rules, playbooks };
+}
+
+const invalid = (folder: string, complaints: readonly string[]): ChurnError =>
+  new ChurnError(
+    'PACK_INVALID',
+    `the pack in ${folder} cannot be used:\n${complaints.map((line) => `  ${line}`).join('\n')}`,
+  );
+
+const hashOf = (...parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+
+function toSignal(name: string, entry: SignalEntry): Signal {
+  const base = { name, unit: entry.unit, description: entry.description, events: entry.events };
+  switch (entry.kind) {
+    case 'count':
+    case 'sum':
+    case 'active-days':
+      return { ...base, kind: entry.kind, lookback: { fromMs: entry.span + (entry.skip ?? 0), toMs: entry.skip ?? 0 } };
+    case 'silence':
+    case 'tenure':
+      return { ...base, kind: entry.kind };
+    case 'usual-gap':
+      return {
+        ...base,
+        kind: entry.kind,
+        priorGapDays: entry.prior_gap_days,
+        minimumActiveDays: entry.minimum_active_days,
+      };
+    case 'open-for':
+      return { ...base, kind: entry.kind, closedBy: entry.closed_by };
+  }
+}
+
+function toRule(entry: RuleEntry, version: string, conditions: Pick<Rule, 'guard' | 'enter' | 'exit'>): Rule {
+  const { id, title, owner, severity, reason, playbook, evidence, text } = entry;
+  const policy = { pendingMs: entry.pending, recoverMs: entry.recover, cooldownMs: entry.cooldown };
+  return { id: ruleId(id), version, title, owner, severity, reason, playbook, ...conditions, policy, evidence, text };
+}
+
+interface Read<T> {
+  readonly value: T;
+  /** `file:line:column` of a field, or of a place inside its text. */
+  place(path: readonly (string | number)[], offset?: number): string;
+}
+
+function readYaml<S extends z.ZodType>(
+  folder: string,
+  file: string,
+  schema: S,
+  complaints: string[],
+): Read<z.output<S>> | null {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, file), 'utf8');
+  } catch {
+    complaints.push(`${file}: there is no such file`);
+    return null;
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const place = (path: readonly (string | number)[], offset = 0): string => {
+    const { line, col } = lines.linePos(startOf(document, path) + offset);
+    return `${file}:${line}:${col}`;
+  };
+  for (const error of document.errors)
+    complaints.push(
+      `${file}:${error.linePos?.[0].line ?? 1}:${error.linePos?.[0].col ?? 1}: ${error.message.split('\n')[0]}`,
+    );
+  if (document.errors.length > 0) return null;
+  const parsed = schema.safeParse(document.toJS());
+  if (parsed.success) return { value: parsed.data, place };
+  for (const issue of parsed.error.issues) {
+    complaints.push(`${place(issue.path as (string | number)[])}: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  return null;
+}
+
+/** Where a field starts; a missing one is reported at the closest thing around it. */
+function startOf(document: Document.Parsed, path: readonly (string | number)[]): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isScalar(node))
+      return (node.range?.[0] ?? 0) + (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0);
+    if (isMap(node)) return node.range?.[0] ?? 0;
+  }
+  return 0;
+}

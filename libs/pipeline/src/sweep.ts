@@ -1,0 +1,171 @@
+import { intakeTopics, topics } from '#contracts';
+import type { Clock, EpochMs } from '#domain';
+import { customerKey, epochMs } from '#domain';
+import { FlagBook } from './evaluate.js';
+import type { Assignment, EventLog, RecordBatch } from './ports/event-log.js';
+import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
+import type { Decision, FlagStore, Share } from './ports/flag-store.js';
+import type { Observer } from './ports/observer.js';
+import { publish } from './publish.js';
+import { Schedule } from './schedule.js';
+import { decodeTouched } from './touched.js';
+
+export interface SentinelParts {
+  readonly evaluator: Evaluator;
+  readonly flags: FlagStore;
+  readonly log: EventLog;
+  readonly assignment: Assignment;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** How far ahead of the sources' progress an event is already looked at. Zero under a clock that does not run with the wall. */
+  readonly slackMs: number;
+  /** How much of the clock may pass before what has been decided is noted down for the next start. */
+  readonly noteEveryMs: number;
+}
+
+const mostAtOnce = 5_000;
+
+/**
+ * Looks at each customer at every instant at which a verdict may have changed, in the order of time: the instants of
+ * their events, and the deadlines that pass without any. A deadline is only looked at once every source has been read
+ * beyond it, so that our own delay never looks like a customer's silence.
+ */
+export class Sentinel {
+  private readonly schedule = new Schedule();
+  private readonly book: FlagBook;
+  private readonly progress = new Map<string, EpochMs>();
+  private share: Share = { partitions: [], count: 0 };
+  private sourceCount = Number.POSITIVE_INFINITY;
+  private notedAt = epochMs(0);
+  /** Decided and stored, but perhaps not yet on the topics. */
+  private owed: Decision[] = [];
+  private busy: Promise<void> = Promise.resolve();
+
+  constructor(private readonly parts: SentinelParts) {
+    this.book = new FlagBook(parts.evaluator.pack);
+  }
+
+  /** Takes a batch of the `touched` topic. Batches of several partitions may come at once; they are looked at one by one. */
+  async touched(batch: RecordBatch): Promise<number> {
+    const turn = this.busy.then(() => this.look(batch));
+    this.busy = turn.catch(() => undefined);
+    await turn;
+    return batch.records.at(-1)!.offset + 1;
+  }
+
+  get tracked(): number {
+    return this.schedule.size;
+  }
+
+  /** Up to here every deadline has been looked at; null until every source has reported. */
+  get gate(): EpochMs | null {
+    if (this.progress.size < this.sourceCount) return null;
+    return epochMs(Math.min(...this.progress.values()));
+  }
+
+  private async look(batch: RecordBatch): Promise<void> {
+    await this.takeShare();
+    for (const record of batch.records) {
+      if (record.value === null) continue;
+      const { customers, progress } = decodeTouched(record.value);
+      for (const [tenant, customer, instants] of customers) {
+        for (const instant of instants) this.schedule.touch(tenant, customer, instant);
+      }
+      for (const [topic, partition, upTo] of progress) this.advance(`${topic}/${partition}`, upTo);
+    }
+    await this.sweep(batch);
+  }
+
+  private advance(source: string, upTo: EpochMs): void {
+    const before = this.progress.get(source);
+    if (before === undefined || upTo > before) this.progress.set(source, upTo);
+  }
+
+  private async sweep(batch: RecordBatch): Promise<void> {
+    const { clock, observer, slackMs, noteEveryMs } = this.parts;
+    const gate = this.gate;
+    if (gate === null) return;
+    await this.publishOwed();
+    for (;;) {
+      const due = this.schedule.takeDue(gate, slackMs, mostAtOnce);
+      if (due.length === 0) break;
+      try {
+        await this.decide(due);
+      } catch (error) {
+        this.schedule.putBack(due);
+        throw error;
+      }
+      await this.publishOwed();
+      await batch.heartbeat();
+    }
+    observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - gate) });
+    if (gate - this.notedAt >= noteEveryMs) {
+      await this.parts.flags.recordDecidedUpTo(this.share, gate);
+      this.notedAt = gate;
+    }
+  }
+
+  private async decide(due: readonly EvaluationRequest[]): Promise<void> {
+    const { evaluator, flags, clock, observer } = this.parts;
+    const started = performance.now();
+    const evaluations = await evaluator.evaluate(due);
+    observer({ kind: 'evaluated', customers: due.length, tookMs: performance.now() - started });
+
+    const now = clock.now();
+    const outcomes = evaluations.map((evaluation) => ({ evaluation, ...this.book.decide(evaluation, now) }));
+    const decisions = outcomes.flatMap((outcome) => outcome.decisions);
+    // Stored before anybody hears of it. Whatever fails from here on repeats the publishing, never the decision.
+    if (decisions.length > 0) await flags.append(decisions);
+    this.book.keep(decisions);
+    this.owed.push(...decisions);
+    for (const { evaluation, lookAgainAt } of outcomes) {
+      this.schedule.settle(evaluation.tenant, evaluation.customer, evaluation.asOf, lookAgainAt);
+    }
+    const answered = new Set(evaluations.map((each) => customerKey(each.tenant, each.customer)));
+    for (const { tenant, customer, asOf } of due) {
+      if (!answered.has(customerKey(tenant, customer))) this.schedule.settle(tenant, customer, asOf, null);
+    }
+    for (const { transition: move } of decisions) {
+      observer({ kind: 'moved', rule: move.rule, from: move.from, to: move.to, delayMs: now - move.becameDueAt });
+    }
+  }
+
+  private async publishOwed(): Promise<void> {
+    const { evaluator, flags, log, clock } = this.parts;
+    if (this.owed.length === 0) return;
+    const decisions = [...this.owed];
+    await publish(log, evaluator.pack, this.book, decisions, clock.now());
+    await flags.markPublished(decisions, clock.now());
+    this.owed.splice(0, decisions.length);
+  }
+
+  /** Takes over the customers of the partitions that are ours now: from the store, which is the truth. */
+  private async takeShare(): Promise<void> {
+    const { assignment, flags, log, clock } = this.parts;
+    const partitions = [...assignment.assigned(topics.touched.name)].toSorted((a, b) => a - b);
+    if (partitions.join() === this.share.partitions.join()) return;
+    const share = { partitions, count: await log.partitionCount(topics.touched.name) };
+    this.sourceCount = (await log.ends(Object.values(intakeTopics).map((topic) => topic.name))).length;
+
+    const stored = await flags.load(share);
+    this.book.restore(stored);
+    const decidedUpTo = (await flags.decidedUpTo(share)) ?? clock.now();
+    // A flag may have moved after the last note; its customer is decided up to that move.
+    const movedAt = new Map<string, EpochMs>();
+    for (const { tenant, customer, flag } of stored) {
+      const key = customerKey(tenant, customer);
+      if (flag.since > (movedAt.get(key) ?? 0)) movedAt.set(key, flag.since);
+    }
+    this.schedule.clear();
+    for (const { tenant, customer, touchedAt } of await flags.customers(share, decidedUpTo)) {
+      const moved = movedAt.get(customerKey(tenant, customer)) ?? decidedUpTo;
+      const decidedAt = moved > decidedUpTo ? moved : decidedUpTo;
+      this.schedule.track(tenant, customer, decidedAt);
+      this.schedule.touch(tenant, customer, decidedAt);
+      for (const instant of touchedAt) this.schedule.touch(tenant, customer, instant);
+    }
+    this.owed = [...(await flags.unpublished(share))];
+    this.notedAt = decidedUpTo;
+    this.share = share;
+  }
+}
