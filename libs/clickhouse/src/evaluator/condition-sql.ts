@@ -81,7 +81,18 @@ export function crossings(condition: Condition, columns: SignalColumns): readonl
   const gap: NumberExpr = { kind: 'arithmetic', op: '-', left: condition.left, right: condition.right };
   const slope = slopeSql(gap, columns);
   if (slope === null) return [];
-  // Both sides equal: a strict comparison turns with the next millisecond.
   const wait = `(-${numberSql(gap, columns)} / nullIf(${slope}, 0))`;
-  return [`if(${wait} >= 0, as_of + greatest(1, toInt64(ceil(least(${wait}, 1e14)))), NULL)`];
+  // On the way up ">" and "<=" turn just after both sides are equal, ">=" and "<" just then; on the way down the other way round.
+  const [rising, falling] = turnsAfterEqual.has(condition.op)
+    ? [justAfter(wait), then(wait)]
+    : [then(wait), justAfter(wait)];
+  const turns =
+    condition.op === '==' || condition.op === '!='
+      ? [then(wait), justAfter(wait)]
+      : [`if(${slope} > 0, ${rising}, ${falling})`];
+  return turns.map((inMs) => `if(${inMs} >= 1, as_of + toInt64(least(${inMs}, 1e14)), NULL)`);
 }
+
+const turnsAfterEqual: ReadonlySet<string> = new Set(['>', '<=']);
+const then = (wait: string): string => `ceil(${wait})`;
+const justAfter = (wait: string): string => `(floor(${wait}) + 1)`;
