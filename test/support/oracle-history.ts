@@ -13,13 +13,26 @@
  *   Kleene's three-valued logic.
  * - Guard not true: no-data. Else enter true: breach. Else exit true: ok. Else between.
  */
-import type { ActivityEvent, Condition, NumberExpr, Pack, Rule, Signal, SignalValues, Verdict } from '#domain';
+import type {
+  ActivityEvent,
+  Condition,
+  NumberExpr,
+  Pack,
+  Rule,
+  Signal,
+  SignalKind,
+  SignalValues,
+  Verdict,
+} from '#domain';
 import { DAY, HOUR } from '#domain';
 
 interface Series {
   readonly signal: Signal;
-  /** Occurrences of the signal's types, oldest first, and their amounts. */
+  /** Occurrences of the signal's types, oldest first. */
   readonly times: readonly number[];
+  /** The hour and the day each fell in. */
+  readonly hours: readonly number[];
+  readonly days: readonly number[];
   readonly amounts: readonly number[];
   /** For open-for: occurrences of the closing types. */
   readonly closings: readonly number[];
@@ -30,8 +43,11 @@ export class History {
   /** When anything happened, oldest first. */
   readonly instants: readonly number[];
   private readonly series: ReadonlyMap<string, Series>;
-  private seenAt = Number.NaN;
-  private seen = new Map<string, number | null>();
+  private last?: { readonly at: number; readonly rules: readonly Rule[]; readonly verdicts: readonly Verdict[] };
+  private readonly still = new Map<
+    string,
+    { readonly hour: number; readonly seen: number; readonly value: number | null }
+  >();
 
   constructor(events: readonly ActivityEvent[], pack: Pack) {
     const sorted = [...events].sort((a, b) => a.occurredAt - b.occurredAt);
@@ -44,6 +60,8 @@ export class History {
         const series: Series = {
           signal,
           times: counted.map((event) => event.occurredAt),
+          hours: counted.map((event) => hourOf(event.occurredAt)),
+          days: counted.map((event) => dayOf(event.occurredAt)),
           amounts: counted.map((event) => event.amount ?? 0),
           closings: closing.map((event) => event.occurredAt),
         };
@@ -63,48 +81,56 @@ export class History {
     return truth(rule.exit, read) === true ? 'ok' : 'between';
   }
 
-  /** Rules share signals: one instant's values are kept until another instant is asked for. */
-  private signal(name: string, at: number): number | null {
-    if (at !== this.seenAt) {
-      this.seenAt = at;
-      this.seen.clear();
+  /** The last answer is kept: a walk through time asks for most instants twice. */
+  verdicts(rules: readonly Rule[], at: number): readonly Verdict[] {
+    if (this.last?.at !== at || this.last.rules !== rules) {
+      this.last = { at, rules, verdicts: rules.map((rule) => this.verdict(rule, at)) };
     }
-    const known = this.seen.get(name);
-    if (known !== undefined) return known;
+    return this.last.verdicts;
+  }
+
+  private signal(name: string, at: number): number | null {
     const series = this.series.get(name);
     if (!series) throw new Error(`the pack has no signal ${name}`);
-    const value = valueAt(series, at);
-    this.seen.set(name, value);
+    const seen = upTo(series.times, at);
+    if (movesEvenly.has(series.signal.kind)) return valueAt(series, at, seen);
+    // The others stand still until the next hour or event: working them out each time would cost most of a run.
+    const known = this.still.get(name);
+    if (known?.hour === hourOf(at) && known.seen === seen) return known.value;
+    const value = valueAt(series, at, seen);
+    this.still.set(name, { hour: hourOf(at), seen, value });
     return value;
   }
 }
 
-function valueAt({ signal, times, amounts, closings }: Series, at: number): number | null {
-  const seen = countWhile(times, (time) => time <= at);
+const movesEvenly: ReadonlySet<SignalKind> = new Set(['silence', 'tenure', 'open-for']);
+
+function valueAt(series: Series, at: number, seen: number): number | null {
+  const { signal, times, days, amounts, closings } = series;
   switch (signal.kind) {
     case 'count':
     case 'sum':
     case 'active-days': {
       const { fromMs, toMs } = signal.lookback;
-      const first = countWhile(times, (time) => !isNewer(time, fromMs, at));
-      const end = toMs === 0 ? seen : countWhile(times, (time) => !isNewer(time, toMs, at));
+      const first = notNewer(series, fromMs, at);
+      const end = toMs === 0 ? seen : notNewer(series, toMs, at);
       if (signal.kind === 'count') return Math.max(0, end - first);
       if (signal.kind === 'sum') return amounts.slice(first, end).reduce((sum, amount) => sum + amount, 0);
-      return new Set(times.slice(first, end).map(dayOf)).size;
+      return different(days, first, end);
     }
     case 'silence':
       return seen === 0 ? null : (at - times[seen - 1]!) / DAY;
     case 'tenure':
       return seen === 0 ? null : (at - times[0]!) / DAY;
     case 'usual-gap': {
-      const days = new Set(times.slice(0, seen).map(dayOf)).size;
-      if (days === 0 || days < signal.minimumActiveDays) return null;
-      return ((times[seen - 1]! - times[0]!) / DAY + 3 * signal.priorGapDays) / (days + 2);
+      const n = different(days, 0, seen);
+      if (n === 0 || n < signal.minimumActiveDays) return null;
+      return ((times[seen - 1]! - times[0]!) / DAY + 3 * signal.priorGapDays) / (n + 2);
     }
     case 'open-for': {
-      const closed = countWhile(closings, (time) => time <= at);
+      const closed = upTo(closings, at);
       const closedAt = closed === 0 ? Number.NEGATIVE_INFINITY : closings[closed - 1]!;
-      const oldest = countWhile(times, (time) => time <= closedAt);
+      const oldest = upTo(times, closedAt);
       return oldest < seen ? (at - times[oldest]!) / DAY : 0;
     }
   }
@@ -113,17 +139,24 @@ function valueAt({ signal, times, amounts, closings }: Series, at: number): numb
 export const hourOf = (time: number): number => Math.floor(time / HOUR) * HOUR;
 const dayOf = (time: number): number => Math.floor(time / DAY) * DAY;
 
-function isNewer(time: number, boundMs: number, at: number): boolean {
-  return boundMs <= 35 * DAY ? hourOf(time) > hourOf(at) - boundMs : dayOf(time) > dayOf(at) - boundMs;
+/** How many events, the oldest first, are not newer than the bound. */
+function notNewer({ hours, days }: Series, boundMs: number, at: number): number {
+  return boundMs <= 35 * DAY ? upTo(hours, hourOf(at) - boundMs) : upTo(days, dayOf(at) - boundMs);
 }
 
-/** How many of the sorted times come before the first that fails the test. */
-function countWhile(times: readonly number[], holds: (time: number) => boolean): number {
+function different(sorted: readonly number[], first: number, end: number): number {
+  let count = 0;
+  for (let i = first; i < end; i++) if (i === first || sorted[i] !== sorted[i - 1]) count++;
+  return count;
+}
+
+/** How many of the sorted times lie at or before the limit. */
+function upTo(times: readonly number[], limit: number): number {
   let low = 0;
   let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(times[middle]!)) low = middle + 1;
+    if (times[middle]! <= limit) low = middle + 1;
     else high = middle;
   }
   return low;

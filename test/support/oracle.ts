@@ -112,8 +112,9 @@ function movesOf(customer: CustomerId, history: History, pack: Pack, endAt: Epoc
   let nextEvent = 0;
   for (let at = instants[0] ?? never; at <= endAt;) {
     while ((instants[nextEvent] ?? never) <= at) nextEvent++;
-    for (const each of flags) {
-      const step = advanceFlag(each.flag, history.verdict(each.rule, at), each.rule.policy, epochMs(at));
+    const verdicts = history.verdicts(pack.rules, at);
+    for (const [index, each] of flags.entries()) {
+      const step = advanceFlag(each.flag, verdicts[index]!, each.rule.policy, epochMs(at));
       if (step.moved) {
         const { state: to, episode } = step.flag;
         moves.push({ customer, rule: each.rule.id, from: each.flag.state, to, becameDueAt: epochMs(at), episode });
@@ -134,18 +135,20 @@ function movesOf(customer: CustomerId, history: History, pack: Pack, endAt: Epoc
  * and comes back between the two is not seen: no rule worth having is that narrow.
  */
 function firstChange(history: History, pack: Pack, from: number, to: number): number | null {
+  if (to <= from) return null;
+  const before = history.verdicts(pack.rules, from);
+  const after = history.verdicts(pack.rules, to);
   let first: number | null = null;
-  for (const rule of pack.rules) {
-    const before = history.verdict(rule, from);
-    let changed: number = first ?? to;
-    if (changed <= from || history.verdict(rule, changed) === before) continue;
+  for (const [index, rule] of pack.rules.entries()) {
+    if (before[index] === after[index]) continue;
     let same = from;
+    let changed = to;
     while (changed - same > 1) {
       const middle = Math.floor((same + changed) / 2);
-      if (history.verdict(rule, middle) === before) same = middle;
+      if (history.verdict(rule, middle) === before[index]) same = middle;
       else changed = middle;
     }
-    first = changed;
+    first = Math.min(first ?? changed, changed);
   }
   return first;
 }
