@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { findContainerEngine, startBrokerContainer } from './kafka-broker/container.js';
-import { brokerJars, kafkaVersion, runKafkaTool, startJvm, writeProperties } from './kafka-broker/jvm.js';
+import { brokerJars, javaClient, kafkaVersion, runKafkaTool, startJvm, writeProperties } from './kafka-broker/jvm.js';
 import type { Jvm } from './kafka-broker/jvm.js';
 import { waitUntil } from './kafka-broker/wait-until.js';
 
@@ -24,8 +24,8 @@ export interface KafkaBroker {
   kill(): Promise<void>;
   /** Ends it for good and removes its data. */
   remove(): Promise<void>;
-  /** Kafka's own console tools, where the jars are at hand; null in a container. */
-  readonly tool: ((args: readonly string[], input?: string) => Promise<string>) | null;
+  /** Runs JavaClient.java, where the jars are at hand; null in a container. */
+  readonly javaClient: ((args: readonly string[], input?: string) => Promise<string>) | null;
 }
 
 /** The reason why there is no broker, or the broker. */
@@ -73,7 +73,7 @@ async function inContainer(): Promise<KafkaBroker> {
   return {
     address,
     version: kafkaVersion,
-    tool: null,
+    javaClient: null,
     stop: () => container.end('SIGTERM'),
     kill: () => container.end('SIGKILL'),
     remove: () => container.remove(),
@@ -118,7 +118,7 @@ async function inJvm(): Promise<KafkaBroker> {
       await end('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
-    tool: (args, input) => runKafkaTool(jars, args, input),
+    javaClient: (args, input) => runKafkaTool(jars, [javaClient, ...args], input),
   };
 }
 

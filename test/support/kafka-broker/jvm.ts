@@ -10,6 +10,7 @@ import { waitUntil } from './wait-until.js';
 const run = promisify(execFile);
 const home = join(process.cwd(), 'test', 'support', 'kafka-broker');
 const pom = join(home, 'pom.xml');
+export const javaClient = join(home, 'JavaClient.java');
 
 export const kafkaVersion = /<kafka\.version>([^<]+)</.exec(readFileSync(pom, 'utf8'))![1]!;
 
@@ -58,7 +59,7 @@ export async function startJvm(jars: string, heapMb: number, args: readonly stri
   };
 }
 
-/** Runs one of Kafka's own command-line tools to its end and answers with what it printed. */
+/** Runs a main class, or a source file with one, to its end and answers with what it printed. */
 export function runKafkaTool(jars: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const java = ['-Xmx128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${jars}/*`, ...args];

@@ -1,0 +1,57 @@
+import kafkajs from 'kafkajs';
+import type { ISocketFactory, Kafka, KafkaConfig, RetryOptions } from 'kafkajs';
+import type { KafkaSettings } from '#platform';
+import { registerCodecs } from './compression.js';
+import { guardIdleQueue } from './kafkajs-guard.js';
+
+/** Where the adapter's own warnings and those of kafkajs go. */
+export type Warn = (message: string, fields: Readonly<Record<string, unknown>>) => void;
+
+export interface ConnectOptions {
+  readonly warn: Warn;
+  readonly retry: RetryOptions;
+  readonly socketFactory?: ISocketFactory;
+  readonly requestTimeoutMs?: number;
+}
+
+/** The one place where a kafkajs client is made: guarded, able to read every compression, with the settings' login. */
+export function connectKafka(settings: KafkaSettings, options: ConnectOptions): Kafka {
+  guardIdleQueue();
+  registerCodecs();
+  const { socketFactory, requestTimeoutMs } = options;
+  return new kafkajs.Kafka({
+    brokers: settings.KAFKA_BROKERS ?? [],
+    clientId: settings.KAFKA_CLIENT_ID,
+    ssl: settings.KAFKA_SSL,
+    ...loginOf(settings),
+    connectionTimeout: 3_000,
+    requestTimeout: requestTimeoutMs ?? 30_000,
+    retry: options.retry,
+    ...(socketFactory ? { socketFactory } : {}),
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator:
+      () =>
+      ({ namespace, log }) =>
+        isExpected(log.message)
+          ? undefined
+          : options.warn(`kafkajs ${namespace}: ${log.message}`, fieldsOf(log as unknown as Record<string, unknown>)),
+  });
+}
+
+function loginOf(settings: KafkaSettings): Pick<KafkaConfig, 'sasl'> {
+  const { KAFKA_SASL_MECHANISM: mechanism } = settings;
+  if (mechanism === undefined) return {};
+  const username = settings.KAFKA_SASL_USERNAME ?? '';
+  const password = settings.KAFKA_SASL_PASSWORD ?? '';
+  // kafkajs types each mechanism apart; the shape is the same for all three.
+  return { sasl: { mechanism: mechanism as 'plain', username, password } };
+}
+
+// The event log fences itself against what this line warns of: see KafkaEventLog.
+const isExpected = (message: string): boolean => message.startsWith('Limiting retries for the idempotent producer');
+
+/** Error texts, places and counts; never keys or values of records. */
+function fieldsOf(log: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const kept = ['broker', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'];
+  return Object.fromEntries(kept.filter((name) => name in log).map((name) => [name, log[name]]));
+}

@@ -1,0 +1,40 @@
+/** What one generation of the group gave us. Its identity is the generation: commits of an older one are not ours to make. */
+export class Ownership {
+  readonly #abort = new AbortController();
+  #held: boolean;
+
+  private constructor(private readonly partitions: Readonly<Record<string, readonly number[]>> | null) {
+    this.#held = partitions !== null;
+  }
+
+  static none(): Ownership {
+    return new Ownership(null);
+  }
+
+  static of(partitions: Readonly<Record<string, readonly number[]>>): Ownership {
+    return new Ownership(partitions);
+  }
+
+  /** False once a newer generation began or we left: nothing may be committed under it. */
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  partitionsOf(topic: string): readonly number[] {
+    return this.#held ? (this.partitions?.[topic] ?? []) : [];
+  }
+
+  /** The group is about to share anew: handlers stop, but what they have finished may still be committed. */
+  revoke(): void {
+    this.#abort.abort();
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#abort.abort();
+  }
+}
