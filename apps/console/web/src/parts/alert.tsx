@@ -48,7 +48,7 @@ export function AlertCard({ alert, ofOneCustomer = false }: { alert: AlertItem; 
         <Deliveries deliveries={alert.deliveries} />
         <details>
           <summary>{t.evidence}</summary>
-          <EvidenceList evidence={alert.evidence} />
+          <EvidenceList rule={alert.rule} evidence={alert.evidence} />
         </details>
       </footer>
     </article>

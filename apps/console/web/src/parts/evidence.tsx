@@ -28,15 +28,20 @@ export function signalWords(value: number | null, unit: string, t: Texts, format
   return word === '%' ? `${number}%` : `${number} ${word}`.trimEnd();
 }
 
-/** Signals as lines of "what it is: how much", in the order given: the rule's own evidence comes first. */
-export function EvidenceList({ evidence, most = Infinity }: { evidence: Evidence; most?: number }) {
-  const { signal } = usePack();
+/** Without the pack nobody says which signals matter; the API puts those of the rule first. */
+const mostWithoutPack = 5;
+
+/** The signals that the rule rests on, as lines of "what it is: how much". */
+export function EvidenceList({ rule: id, evidence }: { rule: string; evidence: Evidence }) {
+  const { rule, signal } = usePack();
   const { t, format, say } = useLanguage();
-  const entries = Object.entries(evidence).slice(0, most);
+  const names =
+    rule(id)?.evidence.filter((name) => name in evidence) ?? Object.keys(evidence).slice(0, mostWithoutPack);
   return (
     <ul class="evidence">
-      {entries.map(([name, value]) => {
+      {names.map((name) => {
         const known = signal(name);
+        const value = evidence[name] ?? null;
         return (
           <li key={name}>
             <span class="what">{known ? say(known.description) : name}</span>

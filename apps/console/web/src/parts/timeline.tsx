@@ -80,7 +80,7 @@ function MoveWords({ move }: { move: Move }) {
       {Object.keys(move.evidence).length > 0 && (
         <>
           <p class="quiet">{t.evidenceThen}</p>
-          <EvidenceList evidence={move.evidence} />
+          <EvidenceList rule={move.rule} evidence={move.evidence} />
         </>
       )}
     </div>
