@@ -56,3 +56,8 @@ export {
 } from './api.js';
 export type { RuleEntry, SignalEntry } from './pack-files.js';
 export { packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
+export { asyncapiYaml } from './asyncapi.js';
+export { openapiDocument } from './openapi.js';
+export { publications } from './publish.js';
+export type { WireSchemaName } from './json-schemas.js';
+export { schemaFile, wireSchemas } from './json-schemas.js';

@@ -1,6 +1,7 @@
 import type {
   Alert,
   CustomerId,
+  DeliveryState,
   EpochMs,
   EventType,
   Flag,
@@ -58,7 +59,7 @@ export interface AlertView {
   readonly alert: Alert;
   readonly deliveries: readonly {
     readonly channel: string;
-    readonly state: string;
+    readonly state: DeliveryState;
     readonly attempts: number;
     readonly lastAt: EpochMs;
     readonly detail: string;
@@ -78,7 +79,7 @@ export interface Overview {
     readonly firedTotal: number;
     readonly clearedTotal: number;
   }[];
-  readonly deliveries: readonly { readonly channel: string; readonly state: string; readonly count: number }[];
+  readonly deliveries: readonly { readonly channel: string; readonly state: DeliveryState; readonly count: number }[];
   /** Events per day over the last 60 days of `asOf`, oldest first. */
   readonly eventsPerDay: readonly { readonly day: string; readonly count: number; readonly customers: number }[];
   readonly latestTransitions: readonly Transition[];

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
+import { openapiDocument } from '#contracts';
+import type { GatewaySettings } from './gateway-settings.js';
+import { GATEWAY_SETTINGS } from './gateway-settings.js';
+import { ProblemFilter } from './http/problem.filter.js';
+
+/** Room for a customer id of 200 characters of four bytes each, percent-encoded. */
+const maxParamLength = 200 * 4 * 3;
+
+/** The server under Nest: Fastify's own limit on path parameters would cut off long customer ids. */
+export const gatewayAdapter = (): FastifyAdapter => new FastifyAdapter({ routerOptions: { maxParamLength } });
+
+/** What cannot be said in a module: parsers, error answers, documentation, the console. Call it before `listen`. */
+export function configureGateway(app: NestFastifyApplication): void {
+  const settings = app.get<GatewaySettings>(GATEWAY_SETTINGS, { strict: false });
+  app.useGlobalFilters(new ProblemFilter());
+  takeRawBodies(app, settings.maxBodyBytes);
+  addSafetyHeaders(app);
+  SwaggerModule.setup('docs', app, openapiDocument() as unknown as OpenAPIObject, {
+    customSiteTitle: 'Churnwatch API',
+    raw: ['json'],
+  });
+  if (existsSync(settings.consoleDir)) app.useStaticAssets({ root: settings.consoleDir, prefix: '/' });
+}
+
+/** The intake reads bodies itself: it answers for each item, and in binary mode the body is not the event. */
+function takeRawBodies(app: NestFastifyApplication, bodyLimit: number): void {
+  const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i;
+  // Segment's browser library sends JSON as text/plain to be spared a preflight request.
+  for (const type of [json, 'text/plain'])
+    app
+      .getHttpAdapter()
+      .getInstance()
+      .addContentTypeParser(type, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
+}
+
+function addSafetyHeaders(app: NestFastifyApplication): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', async (_request, reply) => {
+      void reply.headers({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'content-security-policy': "frame-ancestors 'none'",
+      });
+    });
+}

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Locale } from '#domain';
+import type { AdmissionLimits } from '#contracts';
+import { defaultAdmissionLimits } from '#contracts';
+
+export const GATEWAY_SETTINGS = Symbol('GatewaySettings');
+
+export interface GatewaySettings {
+  /** Language of the console before the reader picks one. */
+  readonly locale: Locale;
+  readonly limits: AdmissionLimits;
+  readonly maxBodyBytes: number;
+  /** Items of one request; more are refused before any is read, as each refusal is worth an answer of its own. */
+  readonly maxItems: number;
+  readonly version: string;
+  /** The built console; served at `/` where it exists. */
+  readonly consoleDir: string;
+  /** One page for each error code; served at `/errors/CODE` where it exists. */
+  readonly errorPagesDir: string;
+}
+
+export function gatewaySettings(chosen: Partial<GatewaySettings> = {}): GatewaySettings {
+  const root = packageRoot(import.meta.dirname);
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
+  return {
+    locale: 'en',
+    limits: defaultAdmissionLimits,
+    maxBodyBytes: 1_048_576,
+    maxItems: 5_000,
+    version,
+    consoleDir: join(root, 'dist', 'console'),
+    errorPagesDir: join(root, 'docs', 'errors'),
+    ...chosen,
+  };
+}
+
+/** The sources and the built program lie at different depths. */
+function packageRoot(from: string): string {
+  if (existsSync(join(from, 'package.json'))) return from;
+  return packageRoot(dirname(from));
+}

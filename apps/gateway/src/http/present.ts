@@ -1,0 +1,97 @@
+import type {
+  AlertItem,
+  AlertsAnswer,
+  CustomerAnswer,
+  DeadLettersAnswer,
+  OverviewAnswer,
+  PackAnswer,
+} from '#contracts';
+import { alertBodyOf, transitionBodyOf } from '#contracts';
+import type { EpochMs, Locale, Pack } from '#domain';
+import { isoOf } from '#domain';
+import type { AlertView, CustomerView, DeadLetter, Overview } from '#pipeline';
+
+const isoOrNull = (at: EpochMs | null): string | null => (at === null ? null : isoOf(at));
+
+export const customerAnswerOf = (view: CustomerView): CustomerAnswer => ({
+  customer: view.customer,
+  asOf: isoOf(view.asOf),
+  firstSeenAt: isoOf(view.firstSeenAt),
+  lastSeenAt: isoOf(view.lastSeenAt),
+  windows: view.windows.map((window) => ({ ...window })),
+  signals: { ...view.signals },
+  flags: view.flags.map(({ rule, verdict, flag }) => ({
+    rule,
+    verdict,
+    state: flag.state,
+    since: flag.since === 0 ? null : isoOf(flag.since),
+    episode: flag.episode,
+    clearedAt: isoOrNull(flag.clearedAt),
+  })),
+  timeline: view.timeline.map((entry) => ({ ...entry, at: isoOf(entry.at) })),
+});
+
+const alertItemOf = ({ alert, deliveries }: AlertView): AlertItem => ({
+  ...alertBodyOf(alert),
+  deliveries: deliveries.map((delivery) => ({ ...delivery, lastAt: isoOf(delivery.lastAt) })),
+});
+
+export const alertsAnswerOf = (views: readonly AlertView[], nextCursor: string | null): AlertsAnswer => ({
+  items: views.map(alertItemOf),
+  nextCursor,
+});
+
+export const overviewAnswerOf = (overview: Overview): OverviewAnswer => ({
+  asOf: isoOf(overview.asOf),
+  customers: overview.customers,
+  events: overview.events,
+  deadLetters: overview.deadLetters,
+  rules: overview.rules.map((rule) => ({ ...rule })),
+  deliveries: overview.deliveries.map((delivery) => ({ ...delivery })),
+  eventsPerDay: overview.eventsPerDay.map((perDay) => ({ ...perDay })),
+  latestTransitions: overview.latestTransitions.map(transitionBodyOf),
+});
+
+export const packAnswerOf = (pack: Pack, locale: Locale): PackAnswer => ({
+  name: pack.name,
+  version: pack.version,
+  title: pack.title,
+  locale,
+  rules: pack.rules.map((rule) => ({
+    id: rule.id,
+    version: rule.version,
+    title: rule.title,
+    owner: rule.owner,
+    severity: rule.severity,
+    reason: rule.reason,
+    playbook: rule.playbook,
+    evidence: [...rule.evidence],
+    ...rule.policy,
+  })),
+  signals: pack.signals.map(({ name, kind, unit, description, events }) => ({
+    name,
+    kind,
+    unit,
+    description,
+    events: [...events],
+  })),
+  playbooks: pack.playbooks.map((playbook) => ({ ...playbook })),
+});
+
+export const deadLettersAnswerOf = (
+  letters: readonly DeadLetter[],
+  counts: readonly { readonly reason: string; readonly count: number }[],
+): DeadLettersAnswer => ({
+  items: letters.map((letter) => ({ ...letter, ...readable(letter.value), at: isoOf(letter.at) })),
+  counts: counts.map((entry) => ({ ...entry })),
+});
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function readable(bytes: Uint8Array): { readonly value: string; readonly encoding: 'utf8' | 'base64' } {
+  try {
+    return { value: utf8.decode(bytes), encoding: 'utf8' };
+  } catch {
+    return { value: Buffer.from(bytes).toString('base64'), encoding: 'base64' };
+  }
+}

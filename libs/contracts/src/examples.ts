@@ -1,0 +1,162 @@
+import { alertId, customerId, epochMs, ruleId, tenantId } from '#domain';
+import type { Alert, Transition } from '#domain';
+import type { AdmitAnswer, CustomerAnswer, Problem } from './api.js';
+import {
+  alertBodyOf,
+  deadLetterEnvelope,
+  riskCurrentEnvelope,
+  transitionEnvelope,
+  actionEnvelope,
+} from './envelopes.js';
+
+// One customer's story, told alike in every published document.
+const tenant = tenantId('default');
+const ada = customerId('ada');
+const rule = ruleId('silent-regular');
+const dueAt = epochMs(Date.UTC(2026, 2, 1, 9, 30));
+const detectedAt = epochMs(Date.UTC(2026, 2, 1, 9, 30, 0, 240));
+const evidence = { days_silent: 21, usual_gap: 4.2 };
+
+export const exampleEvent = {
+  specversion: '1.0',
+  id: '6f1c2a0e',
+  source: 'shop-app',
+  type: 'order',
+  subject: 'ada',
+  time: '2026-03-01T09:30:00Z',
+  data: { amount: 42.5, platform: 'ios', channel: 'app-store', appVersion: '2.1.0', currency: 'EUR' },
+};
+
+const transition: Transition = {
+  id: '0b4be6c1d7f04f2f9a4d8d3a6b1c7e55',
+  tenant,
+  customer: ada,
+  rule,
+  ruleVersion: '5d41402a',
+  episode: 1,
+  from: 'clear',
+  to: 'firing',
+  becameDueAt: dueAt,
+  detectedAt,
+  severity: 'high',
+  reason: 'gone-silent',
+  evidence,
+  clearedAt: null,
+};
+
+const alert: Alert = {
+  id: alertId('7b52009b64fd0a2a49e6d8a939753077'),
+  tenant,
+  customer: ada,
+  rule,
+  ruleVersion: '5d41402a',
+  episode: 1,
+  severity: 'high',
+  reason: 'gone-silent',
+  title: { en: 'A regular has gone silent', zh: '常客失联' },
+  text: { en: 'no visit for 21 d (usual gap 4.2 d)', zh: '21 天未访问(平时间隔 4.2 天)' },
+  playbook: {
+    id: 'call-back',
+    title: { en: 'Call back', zh: '回访' },
+    action: { en: 'Call the customer and ask what is missing', zh: '致电客户,了解其需求' },
+    owner: 'care',
+    dueAt: epochMs(Date.UTC(2026, 2, 2, 9, 30)),
+  },
+  evidence,
+  becameDueAt: dueAt,
+  detectedAt,
+};
+
+export const exampleTransition = transitionEnvelope(transition, alert);
+export const exampleRiskCurrent = riskCurrentEnvelope(
+  tenant,
+  ada,
+  [
+    {
+      rule,
+      ruleVersion: '5d41402a',
+      severity: 'high',
+      reason: 'gone-silent',
+      state: 'firing',
+      since: dueAt,
+      episode: 1,
+    },
+  ],
+  detectedAt,
+);
+export const exampleAction = actionEnvelope(alert);
+export const exampleDeadLetter = deadLetterEnvelope({
+  id: 'churnwatch.activity.v1/3/1742',
+  reason: 'unknown-type',
+  detail: 'type "app_opne" is not known: did you mean "app_open"?',
+  topic: 'churnwatch.activity.v1',
+  partition: 3,
+  offset: 1_742,
+  key: 'ada',
+  value: new TextEncoder().encode('{"id":"1","type":"app_opne","subject":"ada"}'),
+  at: detectedAt,
+});
+
+export const exampleAdmitted: AdmitAnswer = {
+  accepted: 1,
+  rejected: 1,
+  items: [
+    { index: 0, id: '6f1c2a0e', outcome: 'accepted' },
+    {
+      index: 1,
+      id: '6f1c2a0f',
+      outcome: 'rejected',
+      reason: 'unknown-type',
+      detail: 'type "app_opne" is not known: did you mean "app_open"?',
+    },
+  ],
+};
+
+export const exampleProblem: Problem = {
+  type: '/errors/LOG_UNAVAILABLE',
+  title: 'Service Unavailable',
+  status: 503,
+  detail: 'no broker answers. Send the same request again.',
+  instance: '/v1/events',
+  code: 'LOG_UNAVAILABLE',
+};
+
+export const exampleAlerts = {
+  items: [
+    {
+      ...alertBodyOf(alert),
+      deliveries: [
+        {
+          channel: 'email',
+          state: 'delivered' as const,
+          attempts: 1,
+          lastAt: '2026-03-01T09:30:01.020Z',
+          detail: '250 accepted',
+        },
+      ],
+    },
+  ],
+  nextCursor: null,
+};
+
+export const exampleCustomer: CustomerAnswer = {
+  customer: 'ada',
+  asOf: '2026-03-01T09:31:00.000Z',
+  firstSeenAt: '2025-06-02T08:00:00.000Z',
+  lastSeenAt: '2026-02-08T09:30:00.000Z',
+  windows: [{ day: '2026-02-08', type: 'order', count: 1, amount: 42.5 }],
+  signals: evidence,
+  flags: [
+    {
+      rule: 'silent-regular',
+      verdict: 'breach',
+      state: 'firing',
+      since: '2026-03-01T09:30:00.000Z',
+      episode: 1,
+      clearedAt: null,
+    },
+  ],
+  timeline: [
+    { at: '2026-02-08T09:30:00.000Z', kind: 'event', type: 'order', amount: 42.5, detail: { platform: 'ios' } },
+  ],
+};

@@ -1,0 +1,210 @@
+import type { z } from 'zod';
+import {
+  admitAnswer,
+  alertsAnswer,
+  customerAnswer,
+  deadLettersAnswer,
+  overviewAnswer,
+  packAnswer,
+  problem,
+  versionAnswer,
+} from './api.js';
+import { exampleAdmitted, exampleAlerts, exampleCustomer, exampleEvent, exampleProblem } from './examples.js';
+import { eventSchema } from './intake-schema.js';
+import type { JsonSchema } from './json-schemas.js';
+import { jsonSchemaOf } from './json-schemas.js';
+
+const schemas = {
+  Event: eventSchema,
+  AdmitAnswer: admitAnswer,
+  Problem: problem,
+  Customer: customerAnswer,
+  Alerts: alertsAnswer,
+  Overview: overviewAnswer,
+  Pack: packAnswer,
+  DeadLetters: deadLettersAnswer,
+  Version: versionAnswer,
+} as const satisfies Record<string, z.ZodType>;
+type SchemaName = keyof typeof schemas;
+
+const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
+const json = (schema: object, example?: unknown) => ({
+  'application/json': { schema, ...(example === undefined ? {} : { example }) },
+});
+const problems = (...statuses: readonly (400 | 404 | 413 | 415 | 422 | 503)[]) =>
+  Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${status}` }]));
+
+const problemResponse = (description: string, extra: object = {}) => ({
+  description,
+  ...extra,
+  content: { 'application/problem+json': { schema: ref('Problem'), example: exampleProblem } },
+});
+
+const query = (name: string, description: string, schema: object) => ({
+  name,
+  in: 'query',
+  required: false,
+  description,
+  schema,
+});
+const limitParameter = query('limit', 'Most entries to answer', {
+  type: 'integer',
+  minimum: 1,
+  maximum: 200,
+  default: 50,
+});
+
+const taken = {
+  '202': {
+    description: 'At least one event was accepted, and all accepted ones are durable. `items` tells of each.',
+    content: json(ref('AdmitAnswer'), exampleAdmitted),
+  },
+  ...problems(400, 413, 415, 422, 503),
+};
+
+const segmentExamples = {
+  track: {
+    messageId: 'm-1',
+    userId: 'ada',
+    event: 'Order Completed',
+    timestamp: '2026-03-01T09:30:00Z',
+    properties: { revenue: 42.5 },
+  },
+  identify: { messageId: 'm-2', userId: 'ada', traits: { plan: 'gold' } },
+  page: { messageId: 'm-3', userId: 'ada', name: 'Prices' },
+  screen: { messageId: 'm-4', userId: 'ada', name: 'Home' },
+} as const;
+
+function segmentPath(call: keyof typeof segmentExamples) {
+  return {
+    post: {
+      operationId: call,
+      tags: ['Intake'],
+      summary: `Take in a Segment \`${call}\` call`,
+      requestBody: { required: true, content: json({ type: 'object' }, segmentExamples[call]) },
+      responses: taken,
+    },
+  };
+}
+
+function read(operationId: string, summary: string, name: SchemaName, more: object = {}, example?: unknown) {
+  return {
+    get: {
+      operationId,
+      tags: ['Reading'],
+      summary,
+      ...more,
+      responses: {
+        '200': { description: summary, content: json(ref(name), example) },
+        ...problems(
+          ...(operationId === 'customer' ? ([404] as const) : []),
+          ...(more === noParameters ? [] : ([400] as const)),
+          503,
+        ),
+      },
+    },
+  };
+}
+const noParameters = {};
+
+const paths = {
+  '/v1/events': {
+    post: {
+      operationId: 'events',
+      tags: ['Intake'],
+      summary: 'Take in one event or many',
+      description:
+        'CloudEvents 1.0 in structured, batched or binary mode (attributes as `ce-` headers, the body is `data`), or Segment calls.',
+      requestBody: {
+        required: true,
+        content: {
+          'application/cloudevents+json': { schema: ref('Event'), example: exampleEvent },
+          'application/cloudevents-batch+json': {
+            schema: { type: 'array', items: ref('Event') },
+            example: [exampleEvent],
+          },
+          'application/json': {
+            schema: { oneOf: [ref('Event'), { type: 'array', items: ref('Event') }] },
+            example: exampleEvent,
+          },
+        },
+      },
+      responses: taken,
+    },
+  },
+  '/v1/track': segmentPath('track'),
+  '/v1/identify': segmentPath('identify'),
+  '/v1/page': segmentPath('page'),
+  '/v1/screen': segmentPath('screen'),
+  '/v1/batch': {
+    post: {
+      operationId: 'batch',
+      tags: ['Intake'],
+      summary: 'Take in Segment calls together',
+      requestBody: {
+        required: true,
+        content: json(
+          { type: 'object', required: ['batch'], properties: { batch: { type: 'array', items: { type: 'object' } } } },
+          { batch: [{ type: 'track', ...segmentExamples.track }] },
+        ),
+      },
+      responses: taken,
+    },
+  },
+  '/v1/customers/{id}': read(
+    'customer',
+    'All that is known of one customer',
+    'Customer',
+    { parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 200 } }] },
+    exampleCustomer,
+  ),
+  '/v1/alerts': read(
+    'alerts',
+    'Alerts, newest first',
+    'Alerts',
+    {
+      parameters: [
+        limitParameter,
+        query('cursor', '`nextCursor` of the page before', { type: 'string' }),
+        query('customer', 'Only of this customer', { type: 'string', maxLength: 200 }),
+        query('rule', 'Only of this rule', { type: 'string', maxLength: 200 }),
+      ],
+    },
+    exampleAlerts,
+  ),
+  '/v1/overview': read('overview', 'How things stand', 'Overview', noParameters),
+  '/v1/pack': read('pack', 'Rules, signals and playbooks in force', 'Pack', noParameters),
+  '/v1/dead-letters': read('deadLetters', 'Records that could not be taken, newest first', 'DeadLetters', {
+    parameters: [limitParameter],
+  }),
+  '/version': read('version', 'What runs here', 'Version', noParameters),
+};
+
+/** The API as OpenAPI 3.1. Its version is the API's, not the program's. */
+export function openapiDocument(): JsonSchema {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Churnwatch',
+      version: '1.0.0',
+      description: 'Events in; customers at risk, the reasons and the actions out.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: [{ name: 'Intake' }, { name: 'Reading' }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)])),
+      responses: {
+        '400': problemResponse('The request cannot be read'),
+        '404': problemResponse('There is no such thing'),
+        '413': problemResponse('The body is larger than is taken'),
+        '415': problemResponse('The content type is not understood'),
+        '422': problemResponse('No event was accepted; `items` tells why of each'),
+        '503': problemResponse('The log or the store is away: send the same request again', {
+          headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
+        }),
+      },
+    },
+  };
+}
