@@ -36,10 +36,10 @@ export function AlertCard({ alert, ofOneCustomer = false }: { alert: AlertItem; 
         <div>
           <dt>{t.becameDue}</dt>
           <dd>
-            <Instant at={alert.becameDueAt} exact />
+            <Instant at={alert.becameDueAt} />
           </dd>
         </div>
-        <div>
+        <div data-detection>
           <dt>{t.detectedAfter}</dt>
           <dd>{format.span(Math.max(0, detectionMs))}</dd>
         </div>

@@ -31,11 +31,11 @@ export function CustomerLink({ customer }: { customer: string }) {
   );
 }
 
-export function Instant({ at, exact = false }: { at: string; exact?: boolean }) {
+export function Instant({ at }: { at: string }) {
   const { format } = useLanguage();
   return (
     <time dateTime={at} title={at}>
-      {exact ? format.instant(at) : format.minute(at)}
+      {format.minute(at)}
     </time>
   );
 }

@@ -8,6 +8,9 @@ import { DayTable } from './day-table.js';
 import { noonOf, spanOf } from './days.js';
 import { Empty } from './panel.js';
 
+/** Both rise and fall together; a lower line does not hide the tops of the bars. */
+const lowered = (_chart: uPlot, _min: number, max: number): [number, number] => [0, Math.max(1, max * 1.9)];
+
 /** Bars: events. Line: customers who did anything, on its own scale at the right. */
 export function EventsChart({ days }: { days: OverviewAnswer['eventsPerDay'] }) {
   const { t, format, locale } = useLanguage();
@@ -43,7 +46,7 @@ export function EventsChart({ days }: { days: OverviewAnswer['eventsPerDay'] }) 
         shape={`${locale} ${from} ${to}`}
         onHover={setHovered}
         options={(ink) => ({
-          scales: { x: { time: true, range: [from, to] }, y: { range: fromZero }, customers: { range: fromZero } },
+          scales: { x: { time: true, range: [from, to] }, y: { range: fromZero }, customers: { range: lowered } },
           axes: axesOf(ink, format, [
             { scale: 'y', side: 3 },
             { scale: 'customers', side: 1 },

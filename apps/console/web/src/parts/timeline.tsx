@@ -9,11 +9,15 @@ import { moveOf } from './moves.js';
 import type { Move, TimelineEntry } from './moves.js';
 import { Empty, Panel } from './panel.js';
 
+const atFirst = 60;
+
 /** Everything that happened, newest first, under one heading per day. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   const { t, format } = useLanguage();
   const [onlyMoves, setOnlyMoves] = useState(false);
-  const shown = onlyMoves ? entries.filter(({ kind }) => kind === 'transition') : entries;
+  const [most, setMost] = useState(atFirst);
+  const wanted = onlyMoves ? entries.filter(({ kind }) => kind === 'transition') : entries;
+  const shown = wanted.slice(0, most);
   const choice = (value: boolean, words: string) => (
     <button type="button" aria-pressed={onlyMoves === value} onClick={() => setOnlyMoves(value)}>
       {words}
@@ -41,6 +45,11 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
           </ol>
         </div>
       ))}
+      {wanted.length > most && (
+        <button type="button" onClick={() => setMost(Infinity)}>
+          {t.showOlder}
+        </button>
+      )}
     </Panel>
   );
 }
@@ -87,6 +96,9 @@ function MoveWords({ move }: { move: Move }) {
   );
 }
 
+/** These speak for themselves; others need their name beside them. */
+const nameless = new Set(['platform', 'channel', 'appVersion']);
+
 /** What else the producer said, as it said it. */
 function Attributes({ detail }: { detail: TimelineEntry['detail'] }) {
   const entries = Object.entries(detail).filter(([, value]) => value !== '' && value !== null);
@@ -94,8 +106,9 @@ function Attributes({ detail }: { detail: TimelineEntry['detail'] }) {
   return (
     <span class="attributes">
       {entries.map(([name, value]) => (
-        <span key={name}>
-          {name}: {typeof value === 'object' ? JSON.stringify(value) : String(value)}
+        <span key={name} title={name}>
+          {!nameless.has(name) && `${name}: `}
+          {typeof value === 'object' ? JSON.stringify(value) : String(value)}
         </span>
       ))}
     </span>

@@ -5,7 +5,6 @@ export interface Formats {
   readonly short: (value: number) => string;
   /** At most two digits after the point. */
   readonly quantity: (value: number) => string;
-  readonly instant: (iso: string) => string;
   readonly minute: (iso: string) => string;
   /** Time of day. */
   readonly clock: (iso: string) => string;
@@ -37,7 +36,6 @@ export function formatsOf(locale: Locale): Formats {
   const count = new Intl.NumberFormat(tag);
   const short = new Intl.NumberFormat(tag, { notation: 'compact', maximumFractionDigits: 1 });
   const quantity = new Intl.NumberFormat(tag, { maximumFractionDigits: 2 });
-  const instant = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium', hour12: false, timeZone });
   const minute = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', hour12: false, timeZone });
   const clock = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone });
   const day = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone });
@@ -71,7 +69,6 @@ export function formatsOf(locale: Locale): Formats {
     count: (value) => count.format(value),
     short: (value) => short.format(value),
     quantity: (value) => quantity.format(value),
-    instant: dated(instant),
     minute: dated(minute),
     clock: dated(clock),
     day: dated(day),
