@@ -72,8 +72,16 @@ export function slopeSql(expr: NumberExpr, columns: SignalColumns): string | nul
   }
 }
 
-/** For each comparison that time alone can turn: the first millisecond after `as_of` at which it may have turned, or NULL. */
-export function crossings(condition: Condition, columns: SignalColumns): readonly string[] {
+/** An instant at which a comparison may turn, in two steps so that the query names the first once. */
+export interface Crossing {
+  /** Milliseconds from `as_of` until both sides are equal; NULL when they never will be. */
+  readonly wait: string;
+  /** The first millisecond after `as_of` at which the comparison may have turned, or NULL, given the name of `wait`. */
+  turnsAt(wait: string): string;
+}
+
+/** One for each comparison that time alone can turn. */
+export function crossings(condition: Condition, columns: SignalColumns): readonly Crossing[] {
   if (condition.kind === 'always') return [];
   if (condition.kind === 'not') return crossings(condition.of, columns);
   if (condition.kind !== 'compare')
@@ -81,18 +89,14 @@ export function crossings(condition: Condition, columns: SignalColumns): readonl
   const gap: NumberExpr = { kind: 'arithmetic', op: '-', left: condition.left, right: condition.right };
   const slope = slopeSql(gap, columns);
   if (slope === null) return [];
-  const wait = `(-${numberSql(gap, columns)} / nullIf(${slope}, 0))`;
+  const wait = `-${numberSql(gap, columns)} / nullIf(${slope}, 0)`;
+  const turns = (inMs: string): string => `if(${inMs} >= 1, as_of + toInt64(least(${inMs}, 1e14)), NULL)`;
+  const then: Crossing = { wait, turnsAt: (name) => turns(`ceil(${name})`) };
+  const justAfter: Crossing = { wait, turnsAt: (name) => turns(`(floor(${name}) + 1)`) };
+  if (condition.op === '==' || condition.op === '!=') return [then, justAfter];
   // On the way up ">" and "<=" turn just after both sides are equal, ">=" and "<" just then; on the way down the other way round.
-  const [rising, falling] = turnsAfterEqual.has(condition.op)
-    ? [justAfter(wait), then(wait)]
-    : [then(wait), justAfter(wait)];
-  const turns =
-    condition.op === '==' || condition.op === '!='
-      ? [then(wait), justAfter(wait)]
-      : [`if(${slope} > 0, ${rising}, ${falling})`];
-  return turns.map((inMs) => `if(${inMs} >= 1, as_of + toInt64(least(${inMs}, 1e14)), NULL)`);
+  const risesLate = condition.op === '>' || condition.op === '<=';
+  const rising = risesLate ? justAfter : then;
+  const falling = risesLate ? then : justAfter;
+  return [{ wait, turnsAt: (name) => `if(${slope} > 0, ${rising.turnsAt(name)}, ${falling.turnsAt(name)})` }];
 }
-
-const turnsAfterEqual: ReadonlySet<string> = new Set(['>', '<=']);
-const then = (wait: string): string => `ceil(${wait})`;
-const justAfter = (wait: string): string => `(floor(${wait}) + 1)`;

@@ -1,8 +1,9 @@
 import type { EventType, Lookback, Signal } from '#domain';
-import { DAY, HOUR, hourExactMs } from '#domain';
+import { DAY, hourExactMs } from '#domain';
 
 /**
- * One signal as SQL over the pieces of a customer's past (see `evaluation-query.ts`).
+ * One signal as SQL over the pieces of a customer's past (see `evaluation-query.ts`), which bring their `start` and `day`,
+ * the hour and the day of `as_of` as `hour_now` and `day_now`, and one column for each set of types asked for.
  * `aggregates` are computed per customer; the rest is read from their results.
  */
 export interface SignalSql {
@@ -15,26 +16,20 @@ export interface SignalSql {
   readonly steps: readonly string[];
 }
 
-/** Event types are a closed list of plain words, so they may stand in the text of a query. */
-const typesIn = (types: readonly EventType[]): string => `type IN (${types.map((type) => `'${type}'`).join(', ')})`;
-
-const floorTo = (instant: string, sizeMs: number): string => `intDiv(${instant}, ${sizeMs}) * ${sizeMs}`;
+/** Names the column that says whether a piece is of one of these types. */
+export type TypeColumn = (types: readonly EventType[]) => string;
 
 /** True for a piece that lies nearer than `boundMs` ago. Near bounds cut at whole hours, far ones at whole days. */
-function newerThan(boundMs: number): string {
-  if (boundMs <= hourExactMs) return `start > ${floorTo('as_of', HOUR)} - ${boundMs}`;
-  return `${floorTo('start', DAY)} > ${floorTo('as_of', DAY)} - ${boundMs}`;
-}
+const newerThan = (boundMs: number): string =>
+  boundMs <= hourExactMs ? `start > hour_now - ${boundMs}` : `day > day_now - ${boundMs}`;
 
 const inside = ({ fromMs, toMs }: Lookback): string =>
   toMs > 0 ? `${newerThan(fromMs)} AND NOT (${newerThan(toMs)})` : newerThan(fromMs);
 
 /** When the piece that starts at `start` passes a bound. */
-const passes = (boundMs: number): string =>
-  boundMs <= hourExactMs ? `start + ${boundMs}` : `${floorTo('start', DAY)} + ${boundMs}`;
+const passes = (boundMs: number): string => (boundMs <= hourExactMs ? `start + ${boundMs}` : `day + ${boundMs}`);
 
-function lookbackSql(signal: Signal & { lookback: Lookback }, aggregate: string): SignalSql {
-  const types = typesIn(signal.events);
+function lookbackSql(signal: Signal & { lookback: Lookback }, aggregate: string, types: string): SignalSql {
   const { fromMs, toMs } = signal.lookback;
   const leaves = {
     as: `${signal.name}__leaves`,
@@ -55,16 +50,16 @@ function lookbackSql(signal: Signal & { lookback: Lookback }, aggregate: string)
 
 const daysSince = (instant: string): string => `(as_of - ${instant}) / ${DAY}`;
 
-export function signalSql(signal: Signal): SignalSql {
-  const types = typesIn(signal.events);
+export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
+  const types = typeColumn(signal.events);
   const name = signal.name;
   switch (signal.kind) {
     case 'count':
-      return lookbackSql(signal, 'sumIf(events, $when)');
+      return lookbackSql(signal, 'sumIf(events, $when)', types);
     case 'sum':
-      return lookbackSql(signal, 'sumIf(amount, $when)');
+      return lookbackSql(signal, 'sumIf(amount, $when)', types);
     case 'active-days':
-      return lookbackSql(signal, `uniqExactIf(intDiv(start, ${DAY}), $when)`);
+      return lookbackSql(signal, 'uniqExactIf(day, $when)', types);
     case 'silence':
       return {
         aggregates: [{ as: `${name}__last`, sql: `maxOrNullIf(last_at, ${types})` }],
@@ -82,7 +77,7 @@ export function signalSql(signal: Signal): SignalSql {
     case 'usual-gap':
       return {
         aggregates: [
-          { as: `${name}__days`, sql: `uniqExactIf(intDiv(start, ${DAY}), ${types})` },
+          { as: `${name}__days`, sql: `uniqExactIf(day, ${types})` },
           { as: `${name}__first`, sql: `minOrNullIf(first_at, ${types})` },
           { as: `${name}__last`, sql: `maxOrNullIf(last_at, ${types})` },
         ],
@@ -97,7 +92,7 @@ export function signalSql(signal: Signal): SignalSql {
         aggregates: [
           { as: `${name}__opened`, sql: `groupArrayIf(first_at, ${types})` },
           { as: `${name}__reopened`, sql: `groupArrayIf(last_at, ${types})` },
-          { as: `${name}__closed`, sql: `maxIf(last_at, ${typesIn(signal.closedBy)})` },
+          { as: `${name}__closed`, sql: `maxIf(last_at, ${typeColumn(signal.closedBy)})` },
           {
             as: `${name}__since`,
             sql: `arrayMin(arrayFilter(at -> at > ${name}__closed, arrayPushBack(arrayConcat(${name}__opened, ${name}__reopened), ${neverMs})))`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deliveryStates } from '#domain';
 import { query } from '../query.js';
 import { transitionColumns, transitionRow } from '../flag-store.js';
 
@@ -82,7 +83,7 @@ GROUP BY alert_id, channel ORDER BY alert_id, channel`,
   row: z.object({
     alert: z.string(),
     channel: z.string(),
-    state: z.string(),
+    state: z.enum(deliveryStates),
     attempts: z.number(),
     lastAt: z.number(),
     detail: z.string(),
@@ -130,7 +131,7 @@ export const deliveryCounts = query({
   SELECT alert_id, channel, argMax(state, number) AS state FROM $db.attempt_v1 FINAL WHERE tenant = {tenant:String} GROUP BY alert_id, channel
 ) GROUP BY channel, state ORDER BY channel, state`,
   params: ofTenant,
-  row: z.object({ channel: z.string(), state: z.string(), count: z.number() }),
+  row: z.object({ channel: z.string(), state: z.enum(deliveryStates), count: z.number() }),
 });
 
 export const eventsPerDay = query({
