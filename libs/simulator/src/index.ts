@@ -1,3 +1,19 @@
 export type { EventFeed } from './feed.js';
 export type { HouseholdOptions } from './households.js';
 export { openHouseholds } from './households.js';
+export type { AppBase } from './app-base.js';
+export { simulate } from './app-base.js';
+export type { AppBaseOptions } from './app-plan.js';
+export { defaultShares } from './app-plan.js';
+export type {
+  CustomerTruth,
+  ExposureKind,
+  Fate,
+  FeedOutage,
+  GroundTruth,
+  Platform,
+  Release,
+  Rhythm,
+  StoryKind,
+  VersionCrash,
+} from './ground-truth.js';
