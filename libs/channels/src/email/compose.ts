@@ -1,0 +1,120 @@
+import { Liquid } from 'liquidjs';
+import type { Alert, EpochMs, Locale, Signal } from '#domain';
+import { formatNumber } from '#pipeline';
+import type { AlertPage } from './templates/alert.js';
+import { htmlTemplate, textTemplate } from './templates/alert.js';
+import type { Wording } from './templates/wording.js';
+import { wordings } from './templates/wording.js';
+
+export interface MailStyle {
+  readonly locale: Locale;
+  /** `Name <address>`. */
+  readonly from: string;
+  /** Unset: the playbook's owner. */
+  readonly to: readonly string[] | undefined;
+  readonly publicUrl: string;
+  /** They name and explain the evidence. */
+  readonly signals: readonly Signal[];
+}
+
+export interface Mail {
+  /** The same on every re-send, so that mail programs and people recognise the copy. */
+  readonly messageId: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const strict = { strictFilters: true, strictVariables: true, ownPropertyOnly: true, templates: {} };
+const plain = new Liquid(strict);
+const escaping = new Liquid({ ...strict, outputEscape: 'escape' });
+const [textPart, htmlPart] = [plain.parse(textTemplate), escaping.parse(htmlTemplate)];
+
+/** What a person needs to read about an alert. Pure. */
+export function compose(alert: Alert, style: MailStyle): Mail {
+  const page = pageOf(alert, style);
+  return {
+    messageId: `<${alert.id}@${domainOf(style.from)}>`,
+    from: style.from,
+    to: style.to ?? [alert.playbook.owner],
+    subject: shortened(`${page.title}${page.words['colon']}${page.customer} – ${page.text}`, 160),
+    text: String(plain.renderSync(textPart, page)),
+    html: String(escaping.renderSync(htmlPart, page)),
+    headers: {
+      // Out-of-office answers to a machine help nobody (RFC 3834).
+      'Auto-Submitted': 'auto-generated',
+      'Content-Language': page.lang,
+      'X-Churnwatch-Alert': alert.id,
+    },
+  };
+}
+
+function pageOf(alert: Alert, { locale, publicUrl, signals }: MailStyle): AlertPage {
+  const words = wordings[locale];
+  const { severity, ...labels } = words;
+  return {
+    lang: locale === 'zh' ? 'zh-CN' : 'en',
+    words: labels,
+    severity: severity[alert.severity],
+    tone: alert.severity,
+    title: oneLine(alert.title[locale]),
+    text: oneLine(alert.text[locale]),
+    customer: shortened(oneLine(alert.customer), 120),
+    link: `${publicUrl.replace(/\/+$/, '')}/#/customers/${encodeURIComponent(wellFormed(alert.customer))}`,
+    playbook: {
+      title: oneLine(alert.playbook.title[locale]),
+      action: oneLine(alert.playbook.action[locale]),
+      owner: oneLine(alert.playbook.owner),
+      due: instantText(alert.playbook.dueAt, locale),
+    },
+    evidence: Object.entries(alert.evidence).map(([name, value]) => rowOf(name, value, locale, signals, words)),
+    becameDue: instantText(alert.becameDueAt, locale),
+    detected: instantText(alert.detectedAt, locale),
+    rule: `${oneLine(alert.rule)} (${shortened(oneLine(alert.ruleVersion), 12)}, ${oneLine(alert.reason)})`,
+    id: alert.id,
+  };
+}
+
+function rowOf(
+  name: string,
+  value: number | null,
+  locale: Locale,
+  signals: readonly Signal[],
+  words: Wording,
+): AlertPage['evidence'][number] {
+  const signal = signals.find((one) => one.name === name);
+  const unit = signal?.unit === 'days' && value !== null ? ` ${words.days}` : '';
+  return { label: oneLine(signal?.description[locale] ?? name), value: `${formatNumber(value)}${unit}` };
+}
+
+const formats: Readonly<Record<Locale, Intl.DateTimeFormat>> = {
+  en: dateFormat('en-GB'),
+  zh: dateFormat('zh-CN'),
+};
+function dateFormat(tag: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(tag, {
+    dateStyle: 'long',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  });
+}
+/** UTC and says so: readers and customers sit in many zones. */
+const instantText = (at: EpochMs, locale: Locale): string => `${formats[locale].format(at)} UTC`;
+
+// A line break would start a new header, a bidi mark would turn the line around for the reader.
+const oneLine = (text: string): string =>
+  wellFormed(text)
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+const shortened = (text: string, most: number): string => {
+  const points = [...text];
+  return points.length <= most ? text : `${points.slice(0, most - 1).join('')}…`;
+};
+
+const domainOf = (from: string): string => /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'churnwatch.invalid';

@@ -1,0 +1,49 @@
+import type { DeliveryResult } from '#domain';
+
+/** What nodemailer tells of a failure; its messages and the server's speeches may hold addresses and are left out. */
+interface SmtpError {
+  readonly code?: string;
+  readonly responseCode?: number;
+  readonly response?: string;
+  readonly command?: string;
+}
+
+/**
+ * 4xx replies pass, 5xx replies stay (RFC 5321, 4.2.1). Where nobody knows whether the server kept the mail, it is sent
+ * again under the same Message-ID.
+ */
+export function resultOfSmtpError(error: unknown): DeliveryResult {
+  const { code = '', responseCode, response, command } = (error instanceof Error ? error : {}) as SmtpError;
+  // Keys and accounts are put right by people, and the mail can still go out then.
+  if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || code === 'ETLS') {
+    return { kind: 'retry', reason: 'refused', detail: `the server does not let us in: ${code}` };
+  }
+  if (responseCode !== undefined) {
+    const detail = describe(responseCode, response, command);
+    // 503 speaks of the session, not of the mail.
+    if (responseCode >= 500 && responseCode !== 503) return { kind: 'give-up', reason: 'rejected', detail };
+    return { kind: 'retry', reason: responseCode === 421 ? 'throttled' : 'server-error', detail };
+  }
+  switch (code) {
+    case 'ETIMEDOUT':
+      return { kind: 'retry', reason: 'timeout', detail: 'the server did not answer in time' };
+    case 'EABORT':
+      return { kind: 'retry', reason: 'timeout', detail: 'cut off' };
+    case 'EENVELOPE':
+    case 'EMESSAGE':
+      return { kind: 'give-up', reason: 'rejected', detail: `the mail cannot be sent: ${code}` };
+    default:
+      return {
+        kind: 'retry',
+        reason: 'unreachable',
+        detail: `the connection failed: ${code || 'for an unknown reason'}`,
+      };
+  }
+}
+
+function describe(responseCode: number, response = '', command = ''): string {
+  // RFC 3463, such as 5.1.1 for an unknown mailbox: the part of the reply that says why without saying who.
+  const enhanced = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
+  const verb = /^[A-Z]+/.exec(command)?.[0];
+  return `SMTP ${responseCode}${enhanced === undefined ? '' : ` ${enhanced}`}${verb === undefined ? '' : ` after ${verb}`}`;
+}

@@ -1,0 +1,53 @@
+import type { Locale, Severity } from '#domain';
+
+export interface Wording {
+  readonly severity: Readonly<Record<Severity, string>>;
+  readonly customer: string;
+  readonly why: string;
+  readonly whatToDo: string;
+  readonly owner: string;
+  readonly dueBy: string;
+  readonly open: string;
+  readonly evidence: string;
+  readonly becameDue: string;
+  readonly detected: string;
+  readonly rule: string;
+  readonly footer: string;
+  readonly colon: string;
+  readonly days: string;
+}
+
+export const wordings: Readonly<Record<Locale, Wording>> = {
+  en: {
+    severity: { low: 'Low', medium: 'Medium', high: 'High' },
+    customer: 'Customer',
+    why: 'Why',
+    whatToDo: 'What to do',
+    owner: 'Owner',
+    dueBy: 'Due by',
+    open: 'Open the customer in the console',
+    evidence: 'What the numbers say',
+    becameDue: 'Became due',
+    detected: 'Detected',
+    rule: 'Rule',
+    footer: 'Sent by Churnwatch because a customer crossed a threshold your team set. A second copy has the same id:',
+    colon: ': ',
+    days: 'd',
+  },
+  zh: {
+    severity: { low: '低', medium: '中', high: '高' },
+    customer: '客户',
+    why: '原因',
+    whatToDo: '建议行动',
+    owner: '负责人',
+    dueBy: '截止时间',
+    open: '在控制台中查看该客户',
+    evidence: '数据依据',
+    becameDue: '触发时间',
+    detected: '发现时间',
+    rule: '规则',
+    footer: 'Churnwatch 发送此邮件，是因为有客户越过了您团队设定的阈值。重复邮件的编号相同：',
+    colon: '：',
+    days: '天',
+  },
+};

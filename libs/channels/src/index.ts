@@ -1,0 +1,17 @@
+export { ChannelsModule, MAILBOX } from './channels.module.js';
+export type { ChannelParts, ChannelSettings } from './registry.js';
+export { channelsOf, mailboxOf } from './registry.js';
+export type { MailboxEntry, MailboxMail } from './email/mailbox.js';
+export { Mailbox } from './email/mailbox.js';
+export type { Mail, MailStyle } from './email/compose.js';
+export { compose } from './email/compose.js';
+export type { MailTransport } from './email/email.channel.js';
+export { emailChannel } from './email/email.channel.js';
+export { mailboxTransport } from './email/mailbox.js';
+export { smtpTransport } from './email/smtp.js';
+export { topicChannel } from './topic/topic.channel.js';
+export type { WebhookOptions } from './webhook/webhook.channel.js';
+export { webhookChannel } from './webhook/webhook.channel.js';
+export type { Reach, Resolve, Target } from './webhook/target-guard.js';
+export { checkTarget, reachOf } from './webhook/target-guard.js';
+export { resultOf, retryAfterMs } from './status.js';
