@@ -12,7 +12,7 @@ export const MAILBOX = Symbol('Mailbox');
 /** Needs CLOCK, EVENT_LOG and PACK from `imports` or from a global module. Closing the channels is the courier's part. */
 @Module({})
 export class ChannelsModule {
-  static register(settings: ChannelSettings, imports: ModuleMetadata['imports'] = []): DynamicModule {
+  static forRoot(settings: ChannelSettings, imports: ModuleMetadata['imports'] = []): DynamicModule {
     return {
       module: ChannelsModule,
       imports,

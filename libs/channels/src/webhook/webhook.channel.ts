@@ -4,6 +4,7 @@ import type { Alert, Clock, DeliveryResult } from '#domain';
 import { ChurnError, isoOf, SECOND, systemClock } from '#domain';
 import type { Channel } from '#pipeline';
 import { resultOf, retryAfterMs } from '../status.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { post } from './post.js';
 import type { Resolve } from './target-guard.js';
 import { checkShape, checkTarget, systemResolve } from './target-guard.js';
@@ -79,16 +80,6 @@ function signerOf(secret: string): Webhook {
     throw new ChurnError('CONFIG_INVALID', 'WEBHOOK_SECRET must be whsec_ and the base64 of 24 to 64 random bytes');
   }
   return new Webhook(secret);
-}
-
-/** A resolver cannot be called off, but nobody has to wait for it. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new Error('aborted'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 // Messages of the platform name addresses and hosts; their codes do not.

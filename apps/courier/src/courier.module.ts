@@ -1,0 +1,76 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import type { ChannelSettings } from '#channels';
+import { ChannelsModule } from '#channels';
+import type { Clock } from '#domain';
+import { DAY } from '#domain';
+import type { Assignment, Channel, DeliveryLog, EventLog, Observer } from '#pipeline';
+import { ASSIGNMENT, CHANNELS, CLOCK, Courier, DELIVERY_LOG, EVENT_LOG, OBSERVER, schedulerOf } from '#pipeline';
+import type { CourierSettings, Log } from '#platform';
+import { AlertShare } from './alert-share.js';
+import { CourierRounds } from './courier.rounds.js';
+import { MailboxController } from './mailbox.controller.js';
+import { COURIER_LOG, READER_LOCALE } from './tokens.js';
+import { TransitionsConsumer } from './transitions.consumer.js';
+
+export interface CourierOptions {
+  readonly settings: ChannelSettings & Pick<CourierSettings, 'ALERT_TTL_DAYS'>;
+  readonly log: Log;
+}
+
+/** First tries, and again later ones, held in memory per channel; the rest waits in the outbox. */
+const queue = 10_000;
+
+/**
+ * Needs CLOCK, OBSERVER, EVENT_LOG, ASSIGNMENT, DELIVERY_LOG and PACK from global modules. Whoever stops the process
+ * calls `CourierRounds.drain` once batches are finished and before the log and the store are closed.
+ */
+@Module({})
+export class CourierModule {
+  static forRoot({ settings, log }: CourierOptions): DynamicModule {
+    return {
+      module: CourierModule,
+      imports: [ChannelsModule.forRoot(settings)],
+      controllers: settings.SMTP_URL === undefined ? [TransitionsConsumer, MailboxController] : [TransitionsConsumer],
+      providers: [
+        { provide: COURIER_LOG, useValue: log },
+        { provide: READER_LOCALE, useValue: settings.LOCALE },
+        {
+          provide: AlertShare,
+          inject: [EVENT_LOG, ASSIGNMENT],
+          useFactory: (events: EventLog, assignment: Assignment) => new AlertShare(events, assignment),
+        },
+        {
+          provide: Courier,
+          inject: [CHANNELS, DELIVERY_LOG, CLOCK, OBSERVER, AlertShare],
+          useFactory: (
+            channels: readonly Channel[],
+            deliveries: DeliveryLog,
+            clock: Clock,
+            observer: Observer,
+            share: AlertShare,
+          ) =>
+            new Courier(
+              {
+                channels,
+                log: deliveries,
+                clock,
+                scheduler: schedulerOf(clock),
+                random: Math.random,
+                observer,
+                owns: (alert) => share.owns(alert),
+              },
+              { concurrency: settings.COURIER_CONCURRENCY, ttlMs: settings.ALERT_TTL_DAYS * DAY, queue },
+            ),
+        },
+        {
+          provide: CourierRounds,
+          inject: [Courier, AlertShare, CHANNELS],
+          useFactory: (courier: Courier, share: AlertShare, channels: readonly Channel[]) =>
+            new CourierRounds(courier, share, channels, log),
+        },
+      ],
+      exports: [CourierRounds],
+    };
+  }
+}
