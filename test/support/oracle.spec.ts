@@ -315,7 +315,7 @@ describe('the oracle on any story', () => {
           ...probes.map((ms) => start + ms),
           ...moves.flatMap((m) => [m.becameDueAt, m.becameDueAt - 1]),
         ]) {
-          const state = moves.filter((move) => move.becameDueAt <= probe).at(-1)?.to ?? 'clear';
+          const state = moves.findLast((move) => move.becameDueAt <= probe)?.to ?? 'clear';
           const verdict = own.verdicts(ada, epochMs(probe)).get(ruleId('r'));
           expect(state === 'firing').toBe(probe >= firstAt && verdict === 'breach');
         }

@@ -30,9 +30,7 @@ describe('the Complete Journey households', () => {
   });
 
   it('comes in time order, within its span, with ids of their own', () => {
-    for (let i = 1; i < events.length; i++) {
-      expect(events[i]!.occurredAt >= events[i - 1]!.occurredAt).toBe(true);
-    }
+    expect(events.filter((event, i) => i > 0 && event.occurredAt < events[i - 1]!.occurredAt)).toEqual([]);
     expect(new Set(events.map((event) => event.id)).size).toBe(events.length);
     expect(isoOf(feed.startAt)).toBe('2016-11-14T00:00:00.000Z');
     expect(isoOf(events[0]!.occurredAt)).toBe('2016-11-14T09:00:00.000Z');
@@ -64,7 +62,8 @@ describe('the Complete Journey households', () => {
       expect(hour >= 10 && hour < 20).toBe(true);
       expect(event.id.endsWith(isoOf(event.occurredAt).slice(0, 10))).toBe(true);
     }
-    expect([...openHouseholds({ tenant: tenantId('grocer') }).events()]).toEqual(events);
+    const again = [...openHouseholds({ tenant: tenantId('grocer') }).events()];
+    expect(JSON.stringify(again) === JSON.stringify(events)).toBe(true);
   });
 
   it('says which file is missing', () => {
