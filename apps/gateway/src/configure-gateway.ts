@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
@@ -27,15 +28,17 @@ export function configureGateway(app: NestFastifyApplication): void {
   if (existsSync(settings.consoleDir)) app.useStaticAssets({ root: settings.consoleDir, prefix: '/' });
 }
 
+type BodyRead = (error: Error | null, body?: unknown) => void;
+
 /** The intake reads bodies itself: it answers for each item, and in binary mode the body is not the event. */
 function takeRawBodies(app: NestFastifyApplication, bodyLimit: number): void {
-  const json = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i;
+  const suffixed = /^application\/[\w.+-]+\+json(?:\s*;|$)/i;
   // Segment's browser library sends JSON as text/plain to be spared a preflight request.
-  for (const type of [json, 'text/plain'])
-    app
-      .getHttpAdapter()
-      .getInstance()
-      .addContentTypeParser(type, { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
+  for (const type of ['application/json', suffixed, 'text/plain'])
+    app.useBodyParser(type, { bodyLimit }, (_request: unknown, body: Buffer, done: BodyRead) => done(null, body));
+  app.useBodyParser('application/x-www-form-urlencoded', { bodyLimit }, () => {
+    throw new UnsupportedMediaTypeException();
+  });
 }
 
 function addSafetyHeaders(app: NestFastifyApplication): void {
