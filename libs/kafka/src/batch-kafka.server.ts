@@ -33,7 +33,8 @@ export class BatchKafkaServer extends BatchServer implements CustomTransportStra
   }
 
   assigned(topic: string): readonly number[] {
-    return this.#consumers.flatMap((consumer) => consumer.assigned(topic));
+    const owned = this.#consumers.flatMap((consumer) => consumer.assigned(topic));
+    return [...new Set(owned)].sort((a, b) => a - b);
   }
 
   isReady(): boolean {

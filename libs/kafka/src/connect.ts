@@ -1,5 +1,5 @@
 import kafkajs from 'kafkajs';
-import type { ISocketFactory, Kafka, KafkaConfig, RetryOptions } from 'kafkajs';
+import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs';
 import type { KafkaSettings } from '#platform';
 import { registerCodecs } from './compression.js';
 import { guardIdleQueue } from './kafkajs-guard.js';
@@ -10,7 +10,6 @@ export type Warn = (message: string, fields: Readonly<Record<string, unknown>>) 
 export interface ConnectOptions {
   readonly warn: Warn;
   readonly retry: RetryOptions;
-  readonly socketFactory?: ISocketFactory;
   readonly requestTimeoutMs?: number;
 }
 
@@ -18,23 +17,23 @@ export interface ConnectOptions {
 export function connectKafka(settings: KafkaSettings, options: ConnectOptions): Kafka {
   guardIdleQueue();
   registerCodecs();
-  const { socketFactory, requestTimeoutMs } = options;
   return new kafkajs.Kafka({
     brokers: settings.KAFKA_BROKERS ?? [],
     clientId: settings.KAFKA_CLIENT_ID,
     ssl: settings.KAFKA_SSL,
     ...loginOf(settings),
     connectionTimeout: 3_000,
-    requestTimeout: requestTimeoutMs ?? 30_000,
+    requestTimeout: options.requestTimeoutMs ?? 30_000,
     retry: options.retry,
-    ...(socketFactory ? { socketFactory } : {}),
     logLevel: kafkajs.logLevel.WARN,
-    logCreator:
-      () =>
-      ({ namespace, log }) =>
-        isExpected(log.message)
-          ? undefined
-          : options.warn(`kafkajs ${namespace}: ${log.message}`, fieldsOf(log as unknown as Record<string, unknown>)),
+    logCreator: () => {
+      const isNews = onceAWhile();
+      return ({ namespace, log }) => {
+        const message = `kafkajs ${namespace}: ${log.message}`;
+        if (isExpected(log.message) || !isNews(message)) return;
+        options.warn(message, fieldsOf(log as unknown as Record<string, unknown>));
+      };
+    },
   });
 }
 
@@ -49,6 +48,21 @@ function loginOf(settings: KafkaSettings): Pick<KafkaConfig, 'sasl'> {
 
 // The event log fences itself against what this line warns of: see KafkaEventLog.
 const isExpected = (message: string): boolean => message.startsWith('Limiting retries for the idempotent producer');
+
+const repeatAfterMs = 60_000;
+const mostRemembered = 200;
+
+/** An unreachable broker makes kafkajs say the same every second: once a minute is enough. */
+function onceAWhile(): (message: string) => boolean {
+  const toldAt = new Map<string, number>();
+  return (message) => {
+    const now = performance.now();
+    const isNews = now - (toldAt.get(message) ?? -Infinity) > repeatAfterMs;
+    if (toldAt.size >= mostRemembered) toldAt.clear();
+    if (isNews) toldAt.set(message, now);
+    return isNews;
+  };
+}
 
 /** Error texts, places and counts; never keys or values of records. */
 function fieldsOf(log: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

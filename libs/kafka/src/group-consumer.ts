@@ -1,7 +1,5 @@
-import net from 'node:net';
-import tls from 'node:tls';
 import kafkajs from 'kafkajs';
-import type { Consumer, EachBatchPayload, ISocketFactory, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, RetryOptions } from 'kafkajs';
 import type { BatchHandler, LogRecord } from '#pipeline';
 import type { KafkaSettings } from '#platform';
 import { connectKafka } from './connect.js';
@@ -34,9 +32,6 @@ export const groupTimings: GroupTimings = {
 const maxBytes = 8 << 20;
 const maxBytesPerPartition = 2 << 20;
 const partitionsAtOnce = 4;
-// kafkajs gives up on an unreachable broker and forgets its membership; then the group waits for the old member to time
-// out. So it never gives up, and our socket factory ends it when the process stops.
-const forEver = { initialRetryTime: 100, maxRetryTime: 1_000, retries: Number.MAX_SAFE_INTEGER };
 
 interface Failure {
   readonly attempt: number;
@@ -63,7 +58,7 @@ export class GroupConsumer {
     private readonly warn: Warn,
     private readonly timings: GroupTimings = groupTimings,
   ) {
-    this.#kafka = connectKafka(settings, { warn, retry: forEver, socketFactory: this.#openSocket });
+    this.#kafka = connectKafka(settings, { warn, retry: this.#untilClosed });
   }
 
   /** Begins in the background; `isReady` tells when the group has let us in. */
@@ -102,7 +97,7 @@ export class GroupConsumer {
       maxBytes,
       maxBytesPerPartition,
       allowAutoTopicCreation: false,
-      retry: { ...forEver, restartOnFailure: () => Promise.resolve(false) },
+      retry: { ...this.#untilClosed, restartOnFailure: () => Promise.resolve(false) },
     });
     this.#consumer = consumer;
     this.#signOfLife();
@@ -277,13 +272,12 @@ export class GroupConsumer {
     clearTimeout(timer);
   }
 
-  // A plain socket as kafkajs would open it, but none any more after the end: that ends its endless retries.
-  readonly #openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-    if (this.#closed) throw new kafkajs.KafkaJSNonRetriableError('the consumer is closed');
-    const socket = ssl
-      ? tls.connect({ host, port, ...(net.isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
-      : net.connect({ host, port }, onConnect);
-    return socket.setKeepAlive(true, 60_000).setNoDelay(true);
+  // kafkajs gives up on an unreachable broker and forgets its membership; then the group waits for the old member to time
+  // out. So it never gives up, until we close: it compares with this number anew at each try.
+  readonly #untilClosed: RetryOptions = {
+    initialRetryTime: 100,
+    maxRetryTime: 1_000,
+    retries: { valueOf: () => (this.#closed ? -1 : Number.MAX_SAFE_INTEGER) } as unknown as number,
   };
 
   #backOffMs(attempt: number): number {

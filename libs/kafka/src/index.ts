@@ -1,5 +1,13 @@
+export type { KafkaModuleOptions } from './kafka.module.js';
+export { BATCH_TRANSPORT, KafkaModule, START_AT } from './kafka.module.js';
+export { BatchServer } from './batch.server.js';
 export { BatchKafkaServer } from './batch-kafka.server.js';
+export type { GroupTimings } from './group-consumer.js';
+export type { InProcessServerOptions, StartAt } from './in-process.server.js';
+export { InProcessServer } from './in-process.server.js';
 export { KafkaEventLog } from './kafka-event-log.js';
+export type { InProcessLogOptions } from './memory-event-log.js';
+export { InProcessLog } from './memory-event-log.js';
 export { partitionOf } from './partition.js';
 export type { TopicOutcome } from './topics.js';
 export { createTopics } from './topics.js';

@@ -51,7 +51,7 @@ export class KafkaEventLog implements EventLog {
         const isLast = index === slices.length - 1;
         this.#waiting.push({ topic, messages: slice, bytes, done: isLast ? done : () => {}, failed });
       });
-      this.#sending ??= this.#sendAll().finally(() => (this.#sending = null));
+      this.#sending ??= this.#sendAll();
     });
   }
 
@@ -88,19 +88,27 @@ export class KafkaEventLog implements EventLog {
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const together = this.#takeOneRequest();
-      try {
-        await this.#send(together);
-        for (const { done } of together) done();
-      } catch (cause) {
-        // Later slices of a failed append must not be written either: they would stand behind a hole.
-        const failed = new Set(together.map((waiting) => waiting.failed));
-        const behind = this.#waiting.filter((waiting) => failed.has(waiting.failed));
-        for (const waiting of behind) this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        const error = unavailable('write to', [...new Set(together.map(({ topic }) => topic))], cause);
-        for (const tell of failed) tell(error);
+    while (this.#waiting.length > 0) await this.#deliver(this.#takeOneRequest());
+    // Here and not behind a promise: who was told may append before that promise is looked at.
+    this.#sending = null;
+  }
+
+  async #deliver(together: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#send(together);
+      for (const { done } of together) done();
+    } catch (cause) {
+      // One message that the broker refuses for good must not take those along that travelled with it.
+      if (together.length > 1 && !isRetryable(cause)) {
+        for (const one of together) await this.#deliver([one]);
+        return;
       }
+      // Later slices of a failed append must not be written either: they would stand behind a hole.
+      const failed = new Set(together.map((waiting) => waiting.failed));
+      const behind = this.#waiting.filter((waiting) => failed.has(waiting.failed));
+      for (const waiting of behind) this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      const error = unavailable('write to', [...new Set(together.map(({ topic }) => topic))], cause);
+      for (const tell of failed) tell(error);
     }
   }
 
@@ -189,10 +197,17 @@ const toKafka = (message: LogMessage): Message => ({
 
 function unavailable(what: string, topics: readonly string[], cause: unknown): ChurnError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  // What the broker refuses for good (too large, not allowed) will be refused again.
-  const retryable = !(cause instanceof kafkajs.KafkaJSProtocolError && !cause.retriable);
   return new ChurnError('LOG_UNAVAILABLE', `cannot ${what} the log ${topics.join(', ')}: ${reason}`, {
     cause,
-    retryable,
+    retryable: isRetryable(cause),
   });
+}
+
+/** What the broker refuses for good (too large, not allowed) will be refused again. */
+const isRetryable = (cause: unknown): boolean =>
+  !(rootOf(cause) instanceof kafkajs.KafkaJSProtocolError && !rootOf(cause).retriable);
+
+function rootOf(error: unknown): kafkajs.KafkaJSError {
+  const inner = (error as { cause?: unknown }).cause;
+  return inner instanceof Error ? rootOf(inner) : (error as kafkajs.KafkaJSError);
 }
