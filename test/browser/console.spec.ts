@@ -258,6 +258,9 @@ await describeWithBrowser('the console', (browser) => {
 
         site.state.mood = mood;
         await shows(banner, 'does not answer');
+        await page.mouse.wheel(0, 5_000);
+        await holds(async () => Number(await page.evaluate('scrollY')) > 500);
+        expect((await banner.boundingBox())!.y).toBeGreaterThanOrEqual(0); // in sight, however far down one reads
         await shows(tile(page, 'customers'), '2,500');
         await shows(page.locator('[data-alert="alert-0"]'), 'No visit for');
         await page.locator('[data-freshness].stale').waitFor();

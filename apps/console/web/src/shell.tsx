@@ -17,24 +17,26 @@ export function Shell({ route, children }: { route: Route; children: ComponentCh
       <a class="skip" href="#page" onClick={skipToPage}>
         {t.skipToContent}
       </a>
-      <header class="bar-top">
-        <a class="brand" href="#/">
-          <img src="./favicon.svg" alt="" width="24" height="24" />
-          {t.appName}
-        </a>
-        <nav aria-label={t.mainNavigation}>
-          <a href="#/" aria-current={route.page === 'overview' ? 'page' : undefined}>
-            {t.overview}
+      <div class="top">
+        <header class="bar-top">
+          <a class="brand" href="#/">
+            <img src="./favicon.svg" alt="" width="24" height="24" />
+            {t.appName}
           </a>
-          <a href="#/alerts" aria-current={route.page === 'alerts' ? 'page' : undefined}>
-            {t.alerts}
-          </a>
-        </nav>
-        <CustomerSearch />
-        <Freshness />
-        <LanguageSwitch />
-      </header>
-      <AwayBanner />
+          <nav aria-label={t.mainNavigation}>
+            <a href="#/" aria-current={route.page === 'overview' ? 'page' : undefined}>
+              {t.overview}
+            </a>
+            <a href="#/alerts" aria-current={route.page === 'alerts' ? 'page' : undefined}>
+              {t.alerts}
+            </a>
+          </nav>
+          <CustomerSearch />
+          <Freshness />
+          <LanguageSwitch />
+        </header>
+        <AwayBanner />
+      </div>
       <main id="page">{children}</main>
       <footer class="bar-bottom">
         {pack && <span>{t.pack(say(pack.title), pack.version.slice(0, 12))}</span>}

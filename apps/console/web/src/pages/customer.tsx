@@ -105,11 +105,14 @@ function Presence({ customer }: { customer: CustomerAnswer }) {
 }
 
 const loudness = { firing: 0, recovering: 1, pending: 2, retracted: 3, clear: 4 } as const;
+const gravity = { high: 0, medium: 1, low: 2 } as const;
 
 function FlagTable({ flags }: { flags: CustomerAnswer['flags'] }) {
   const { t } = useLanguage();
   const ruleName = useRuleName();
-  const sorted = flags.toSorted((a, b) => loudness[a.state] - loudness[b.state] || (a.rule < b.rule ? -1 : 1));
+  const weightOf = (flag: (typeof flags)[number]): number =>
+    loudness[flag.state] * 10 + gravity[ruleName(flag.rule).severity ?? 'low'];
+  const sorted = flags.toSorted((a, b) => weightOf(a) - weightOf(b) || (a.rule < b.rule ? -1 : 1));
   return (
     <Panel title={t.flags}>
       {flags.length === 0 ? (
@@ -139,7 +142,7 @@ function FlagTable({ flags }: { flags: CustomerAnswer['flags'] }) {
                     <td>
                       <VerdictWords verdict={flag.verdict} />
                     </td>
-                    <td>{flag.since ? <Instant at={flag.since} /> : <span class="zero">–</span>}</td>
+                    <td class="when">{flag.since ? <Instant at={flag.since} /> : <span class="zero">–</span>}</td>
                   </tr>
                 );
               })}

@@ -33,13 +33,11 @@ export function AlertCard({ alert, ofOneCustomer = false }: { alert: AlertItem; 
             <Instant at={alert.playbook.dueAt} />
           </dd>
         </div>
-        <div>
+        <div data-detection>
           <dt>{t.becameDue}</dt>
           <dd>
             <Instant at={alert.becameDueAt} />
           </dd>
-        </div>
-        <div data-detection>
           <dt>{t.detectedAfter}</dt>
           <dd>{format.span(Math.max(0, detectionMs))}</dd>
         </div>

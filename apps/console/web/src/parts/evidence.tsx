@@ -23,9 +23,9 @@ export function signalWords(value: number | null, unit: string, t: Texts, format
   const ms = unitMs[unit];
   if (ms === dayMs) return format.days(value);
   if (ms !== undefined) return format.span(value * ms);
-  const word = Object.hasOwn(t.units, unit) ? t.units[unit as keyof Texts['units']](value) : unit;
+  const word = Object.hasOwn(t.units, unit) ? t.units[unit as keyof Texts['units']](value) : ` ${unit}`;
   const number = format.quantity(value);
-  return word === '%' ? `${number}%` : `${number} ${word}`.trimEnd();
+  return unit === '%' ? `${number}%` : `${number}${word}`.trimEnd();
 }
 
 /** Without the pack nobody says which signals matter; the API puts those of the rule first. */

@@ -1,7 +1,7 @@
 const counted =
   (one: string, many = `${one}s`) =>
   (value: number) =>
-    value === 1 ? one : many;
+    value === 1 ? ` ${one}` : ` ${many}`;
 
 /** English. Its keys are the measure: every other language must have exactly these. */
 export const en = {
@@ -130,7 +130,7 @@ export const en = {
     'no-data': 'Not enough history',
   },
   deliveryStates: { delivered: 'Delivered', retrying: 'Retrying', 'given-up': 'Given up' },
-  /** Units of the shipped packs; a unit not listed shows as the pack writes it. */
+  /** Units of the shipped packs, with the space before them if the language has one; others show as the pack writes them. */
   units: {
     sessions: counted('session'),
     orders: counted('order'),

@@ -75,7 +75,7 @@ export const zh: Texts = {
   action: '行动',
   owner: '负责人',
   episode: (number) => `第 ${number} 次`,
-  attempts: (count) => `尝试 ${count} 次`,
+  attempts: (count) => `（已试 ${count} 次）`,
   notDelivered: '未发往任何渠道',
   evidence: '依据',
   evidenceThen: '当时的情况',
