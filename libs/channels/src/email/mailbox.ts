@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import PostalMime from 'postal-mime';
 import type { DeliveryResult } from '#domain';
+import { codeOf } from '../error-code.js';
 import type { Mail } from './compose.js';
 import type { MailTransport } from './email.channel.js';
 
@@ -116,12 +117,11 @@ export function mailboxTransport(mailbox: Mailbox): MailTransport {
         await mailbox.put(id, mail);
         return { kind: 'delivered', receipt: 'mailbox' };
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'for an unknown reason';
-        return { kind: 'retry', reason: 'unreachable', detail: `the mailbox cannot be written: ${code}` };
+        return { kind: 'retry', reason: 'unreachable', detail: `the mailbox cannot be written: ${codeOf(error)}` };
       }
     },
     close: async () => {},
   };
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';

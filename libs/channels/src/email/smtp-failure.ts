@@ -13,7 +13,7 @@ interface SmtpError {
  * again under the same Message-ID.
  */
 export function resultOfSmtpError(error: unknown): DeliveryResult {
-  const { code = '', responseCode, response, command } = (error instanceof Error ? error : {}) as SmtpError;
+  const { code = '', responseCode, response, command } = (error ?? {}) as SmtpError;
   // Keys and accounts are put right by people, and the mail can still go out then.
   if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || code === 'ETLS') {
     return { kind: 'retry', reason: 'refused', detail: `the server does not let us in: ${code}` };

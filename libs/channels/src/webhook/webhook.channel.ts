@@ -3,6 +3,7 @@ import { actionEnvelope, encodeEnvelope } from '#contracts';
 import type { Alert, Clock, DeliveryResult } from '#domain';
 import { ChurnError, isoOf, SECOND, systemClock } from '#domain';
 import type { Channel } from '#pipeline';
+import { codeOf } from '../error-code.js';
 import { resultOf, retryAfterMs } from '../status.js';
 import { unlessAborted } from '../unless-aborted.js';
 import { post } from './post.js';
@@ -81,7 +82,3 @@ function signerOf(secret: string): Webhook {
   }
   return new Webhook(secret);
 }
-
-// Messages of the platform name addresses and hosts; their codes do not.
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'for an unknown reason';

@@ -1,0 +1,108 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { topics, transitionEnvelope, encodeEnvelope } from '#contracts';
+import type { Alert, Transition } from '#domain';
+import { epochMs, plus } from '#domain';
+import { BATCH_TRANSPORT, KafkaModule } from '#kafka';
+import type { EventLog } from '#pipeline';
+import { CLOCK, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, silent, transitionIdOf } from '#pipeline';
+import type { MemoryDeliveryLog } from '#pipeline/testing';
+import { courierSettings, generalSettings, kafkaSettings, loadConfig } from '#platform';
+import { CourierModule } from '../../apps/courier/src/courier.module.js';
+import { CourierRounds } from '../../apps/courier/src/courier.rounds.js';
+import { raisedAt } from '../support/an-alert.js';
+
+@Module({})
+class World {
+  static of(deliveries: MemoryDeliveryLog): DynamicModule {
+    const provided = [
+      { provide: CLOCK, useValue: { now: () => plus(raisedAt, 1_000) } },
+      { provide: OBSERVER, useValue: silent },
+      { provide: DELIVERY_LOG, useValue: deliveries },
+      { provide: PACK, useValue: { signals: [] } },
+    ];
+    return { module: World, global: true, providers: provided, exports: provided.map(({ provide }) => provide) };
+  }
+}
+
+export interface RunningCourier {
+  readonly app: NestFastifyApplication;
+  readonly events: EventLog;
+  readonly warnings: readonly string[];
+  /** What the sentinel does once its insert is through. */
+  publish(...alerts: readonly Alert[]): Promise<void>;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  /** Cuts everything off where it stands. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The courier as it runs in a process of its own, but for the store. */
+export async function startCourier(
+  deliveries: MemoryDeliveryLog,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningCourier> {
+  const warnings: string[] = [];
+  const note = (event: string): void => void warnings.push(event);
+  const log = { debug: () => {}, info: () => {}, warn: note, error: note };
+  const settings = { ...loadConfig(generalSettings, env), ...loadConfig(courierSettings, env) };
+  const testing = await Test.createTestingModule({
+    imports: [
+      World.of(deliveries),
+      KafkaModule.forRoot(loadConfig(kafkaSettings, env), { partitions: 3 }),
+      CourierModule.forRoot({ settings, log }),
+    ],
+  }).compile();
+  const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+  app.connectMicroservice({ strategy: app.get(BATCH_TRANSPORT) });
+  await app.startAllMicroservices();
+  await app.listen(0, '127.0.0.1');
+  const events = app.get<EventLog>(EVENT_LOG);
+  return {
+    app,
+    events,
+    warnings,
+    async publish(...alerts) {
+      const records = alerts.map((alert) => ({
+        key: alert.customer,
+        value: encodeEnvelope(transitionEnvelope(transitionOf(alert), alert)),
+        timestamp: alert.detectedAt,
+      }));
+      await events.append(topics.riskTransitions.name, records);
+    },
+    get: async (path, headers = {}) => fetch(new URL(path, await app.getUrl()), { headers }),
+    crash: () => app.get(CourierRounds).drain(AbortSignal.abort()),
+    stop: () => app.close(),
+  };
+}
+
+export const transitionOf = (alert: Alert): Transition => ({
+  id: transitionIdOf(alert.tenant, alert.customer, alert.rule, alert.episode, 'firing', alert.becameDueAt),
+  tenant: alert.tenant,
+  customer: alert.customer,
+  rule: alert.rule,
+  ruleVersion: alert.ruleVersion,
+  episode: alert.episode,
+  from: 'clear',
+  to: 'firing',
+  becameDueAt: alert.becameDueAt,
+  detectedAt: epochMs(alert.detectedAt),
+  severity: alert.severity,
+  reason: alert.reason,
+  evidence: alert.evidence,
+  clearedAt: null,
+});
+
+/** Asks until the answer is there. */
+export async function eventually<T>(ask: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  const until = performance.now() + 20_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > until) throw new Error('it never came to that');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
