@@ -19,8 +19,6 @@ export const status =
 export class WebhookSink {
   readonly hooks: Hook[] = [];
   answer: Answer = status(204);
-  /** Bytes of replies that were written before the caller hung up. */
-  written = 0;
   #server: Server | undefined;
   #port = 0;
 
