@@ -9,6 +9,7 @@ export const errorCodes = [
   'CHUNK_GAP',
   'DATA_DIR_BUSY',
   'IMPORT_INVALID',
+  'GATEWAY_UNAVAILABLE',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

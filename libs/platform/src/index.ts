@@ -17,6 +17,7 @@ export {
   settingSections,
   trackerSettings,
 } from './config/settings.js';
+export { sectionNames, settingRows } from './config/configuration-page.js';
 export type { Log, LogFields } from './logging.js';
 export { createLog, NestLog } from './logging.js';
 export type { MetricLabels, Metrics } from './metrics.js';
@@ -27,3 +28,4 @@ export type { Operations, OpsAnswer, OpsServer } from './ops.server.js';
 export { answerOps, opsPaths, startOpsServer } from './ops.server.js';
 export type { RoleContext, RunningRole, ShutdownStage, ShutdownSteps, StartRole } from './lifecycle.js';
 export { explainFailure, runRole, shutdownOrder, startRole } from './lifecycle.js';
+export { packageRoot } from './package-root.js';
