@@ -188,7 +188,7 @@ describe('a refusal names the field and the fix', () => {
     ],
     [
       'an attribute beyond 2^53',
-      decode({ ...opened, data: { cart: { sku: 9_007_199_254_740_993 } } }),
+      decode({ ...opened, data: { cart: { sku: 9_007_199_254_740_992 } } }),
       'invalid: attributes.cart.sku is beyond 2^53, where numbers lose digits: send it as text',
     ],
     [

@@ -82,6 +82,7 @@ function binaryAttributes(headers: Readonly<Record<string, string>>): Members | 
   const attributes: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   let binary = false;
   for (const name of Object.keys(headers)) {
+    if (name.length < 4 || (name.charCodeAt(0) | 0x20) !== 0x63) continue;
     const match = /^ce([_-])([a-z0-9]+)$/i.exec(name);
     if (match === null) continue;
     const attribute = match[2]!.toLowerCase();

@@ -26,19 +26,18 @@ export type EventData = Pick<ActivityEvent, 'amount' | 'platform' | 'channel' | 
 
 /** What the event says beyond who, what and when; fields without a place of their own become attributes. */
 export function readData(data: Members, limits: AdmissionLimits): Read<EventData> {
-  const { amount: saidAmount, platform: saidPlatform, channel: saidChannel, ...others } = data;
-  const { appVersion: saidVersion, app_version: saidVersionToo, attributes: nested, ...rest } = others;
-  const amount = readAmount(saidAmount);
+  const amount = readAmount(data['amount']);
   if ('refusal' in amount) return amount;
-  const platform = readText(saidPlatform, 'data.platform', limits);
+  const platform = readText(data['platform'], 'data.platform', limits);
   if ('refusal' in platform) return platform;
-  const channel = readText(saidChannel, 'data.channel', limits);
+  const channel = readText(data['channel'], 'data.channel', limits);
   if ('refusal' in channel) return channel;
-  const appVersion = readText(saidVersion ?? saidVersionToo, 'data.appVersion', limits);
+  const appVersion = readText(data['appVersion'] ?? data['app_version'], 'data.appVersion', limits);
   if ('refusal' in appVersion) return appVersion;
+  const nested = data['attributes'];
   if (nested !== undefined && nested !== null && !isObject(nested))
     return { refusal: refuse('invalid', `data.attributes is ${kindOf(nested)}, it must be an object`) };
-  const attributes = readAttributes({ ...rest, ...nested }, limits);
+  const attributes = readAttributes(unplaced(data, nested ?? {}), limits);
   if ('refusal' in attributes) return attributes;
   return {
     value: {
@@ -49,6 +48,22 @@ export function readData(data: Members, limits: AdmissionLimits): Read<EventData
       attributes: attributes.value,
     },
   };
+}
+
+const placed: ReadonlySet<string> = new Set([
+  'amount',
+  'platform',
+  'channel',
+  'appVersion',
+  'app_version',
+  'attributes',
+]);
+
+/** `nested` with the fields of `data` that have no place of their own; those in `nested` win. */
+function unplaced(data: Members, nested: Members): Record<string, unknown> {
+  const others = Object.entries(data).filter(([name]) => !placed.has(name));
+  // `fromEntries` and spreading define members where assigning would reach the prototype.
+  return others.length === 0 ? { ...nested } : { ...Object.fromEntries(others), ...nested };
 }
 
 function readAmount(value: unknown): Read<number | null> {
@@ -69,8 +84,9 @@ function readText(value: unknown, field: string, limits: AdmissionLimits): Read<
 }
 
 function readAttributes(attributes: Record<string, unknown>, limits: AdmissionLimits): Read<Members> {
-  const fault = makeSafe(attributes, 'attributes', limits.maxDepth, limits.maxKeys);
+  const { fault, mostBytes } = makeSafe(attributes, 'attributes', limits.maxDepth, limits.maxKeys);
   if (fault !== null) return { refusal: refusalOf(fault, limits) };
+  if (mostBytes <= limits.maxAttributesBytes) return { value: attributes };
   const bytes = Buffer.byteLength(JSON.stringify(attributes));
   if (bytes <= limits.maxAttributesBytes) return { value: attributes };
   const detail = `attributes are ${bytes} bytes as JSON, at most ${limits.maxAttributesBytes} are kept: send fewer fields`;

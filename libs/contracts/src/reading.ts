@@ -31,7 +31,14 @@ export function parseJson(value: Uint8Array): Read<unknown> {
 /** Cc: control characters; Cs: halves of surrogate pairs, which UTF-8 cannot carry. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
-export const isPlain = (text: string): boolean => !unprintable.test(text);
+/** Nearly all ids are plain ASCII, which a loop sees sooner than a Unicode expression. */
+export function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return !unprintable.test(text);
+  }
+  return true;
+}
 
 export function plainText(value: string, field: string, maxLength: number): Read<string> {
   if (value.length > maxLength)

@@ -1,5 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import type { AdmitAnswer, ItemOutcome, SegmentCall } from '#contracts';
 import type { Admission } from '#domain';
 import type { Admit } from '#pipeline';
@@ -12,7 +12,11 @@ import { tenantOf } from './tenant.js';
 
 export const ADMIT = Symbol('Admit');
 
-type IntakeRequest = FastifyRequest<{ Body: Buffer | undefined }>;
+/** As much of Fastify's request as is read; the body is a buffer by `configureGateway`. */
+interface IntakeRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body?: Buffer;
+}
 const bodyOf = (request: IntakeRequest): Buffer => request.body ?? Buffer.alloc(0);
 
 @Controller('v1')
