@@ -33,7 +33,7 @@ describe('an alert mail', () => {
     expect(to).toEqual(['retention@example.com']);
     expect(subject).toBe('Gone quiet: ada – no visit for 21 d (usual gap 4.2 d)');
     for (const line of [
-      'Gone quiet (High)',
+      'Gone quiet (High risk)',
       'Customer: ada',
       'Why: no visit for 21 d (usual gap 4.2 d)',
       'What to do: Call back',

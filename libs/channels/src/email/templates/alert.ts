@@ -27,7 +27,7 @@ export const textTemplate = `{{ title }} ({{ severity }})
 {{ words.owner }}{{ words.colon }}{{ playbook.owner }}
 {{ words.dueBy }}{{ words.colon }}{{ playbook.due }}
 
-{{ words.open }}{{ words.colon }}
+{{ words.open }}
 {{ link }}
 {% if evidence.size > 0 %}
 {{ words.evidence }}

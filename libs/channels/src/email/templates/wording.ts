@@ -19,7 +19,7 @@ export interface Wording {
 
 export const wordings: Readonly<Record<Locale, Wording>> = {
   en: {
-    severity: { low: 'Low', medium: 'Medium', high: 'High' },
+    severity: { low: 'Low risk', medium: 'Medium risk', high: 'High risk' },
     customer: 'Customer',
     why: 'Why',
     whatToDo: 'What to do',
@@ -35,7 +35,7 @@ export const wordings: Readonly<Record<Locale, Wording>> = {
     days: 'd',
   },
   zh: {
-    severity: { low: '低', medium: '中', high: '高' },
+    severity: { low: '低风险', medium: '中风险', high: '高风险' },
     customer: '客户',
     why: '原因',
     whatToDo: '建议行动',
