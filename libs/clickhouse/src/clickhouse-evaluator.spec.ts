@@ -5,7 +5,16 @@ import type { ActivityEvent, EventType } from '#domain';
 import { customerId, DAY, epochMs, HOUR, ruleId, tenantId } from '#domain';
 import { loadPack } from '#pipeline';
 import { ClickHouseEvaluator, ClickHouseWindowStore, migrate, Store } from '#clickhouse';
+import { z } from 'zod';
+import { query } from './query.js';
 
+const storedTransitions = query({
+  name: 'stored-transitions',
+  about: 'For this spec.',
+  sql: `SELECT count() AS stored FROM $db.transition_v1 WHERE customer = 'eva'`,
+  params: z.object({}),
+  row: z.object({ stored: z.number() }),
+});
 const tenant = tenantId('default');
 const start = Date.UTC(2026, 0, 1);
 
@@ -99,6 +108,16 @@ describe('evaluation in the embedded engine', () => {
     const { signals } = await at('cem', start + 2 * DAY);
     expect(signals['spend_28d']).toBe(25);
     expect(signals['tenure_days']).toBe(2);
+  });
+
+  it('keeps the token of one insert away from the next', async () => {
+    const chunk = { topic: 'churnwatch.transaction.v1', partition: 4, epoch: 0, firstOffset: 0, lastOffset: 0 };
+    await windows.fold(chunk, [happened('eva', 'order', start, 1)]);
+    const row = (id: string): string[] => [id, 'default', 'eva'];
+    await store.insert('transition_v1', ['id', 'tenant', 'customer'], [row('first')]);
+    await store.insert('transition_v1', ['id', 'tenant', 'customer'], [row('second')]);
+    const [{ stored } = { stored: 0 }] = await store.rows(storedTransitions, {});
+    expect(stored).toBe(2);
   });
 
   it('measures a complaint from the oldest that came after the last closing', async () => {

@@ -17,11 +17,8 @@ export type EngineAddress =
 export function openEngine(address: EngineAddress): ClickHouseClient {
   const common = {
     application: 'churnwatch',
-    clickhouse_settings: {
-      // One insert must be one block, or its token does not cover it.
-      async_insert: 0,
-      output_format_json_quote_64bit_integers: 0,
-    },
+    // The same for every request: the embedded engine would keep any other for the requests after it.
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   } as const;
   if ('url' in address) {
     const { url, username, password } = address;

@@ -1,7 +1,7 @@
 import type { AdmissionLimits } from '#contracts';
 import { decodeEvent, deadLetterEnvelope, encodeEnvelope, topics } from '#contracts';
 import type { ActivityEvent, Clock, CustomerId, EpochMs, TenantId } from '#domain';
-import { customerKey, epochMs, familyOf, MINUTE } from '#domain';
+import { customerKey, epochMs, MINUTE, plus } from '#domain';
 import type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
 import type { EventLog, LogMessage, LogRecord, RecordBatch } from './ports/event-log.js';
 import type { Observer } from './ports/observer.js';
@@ -119,22 +119,22 @@ export class Tracker {
     const { windows, log, observer } = this.parts;
     const started = performance.now();
     const { events, letters } = this.read(batch, records);
-    const lastOffset = records.at(-1)!.offset;
+    const { offset: lastOffset, timestamp } = records.at(-1)!;
+    // More records of the same millisecond may follow.
+    const readUpTo = plus(timestamp, -1);
     const chunk = place.repeat ?? { topic, partition, epoch: 0, firstOffset: records[0]!.offset, lastOffset };
 
     if (place.repeat === null) await windows.plan(chunk);
     await windows.fold(chunk, events);
     await this.bury(letters);
     // After the fold: whoever is evaluated because of this record finds the windows moved.
-    await log.append(topics.touched.name, await this.touched(events, [topic, partition, records.at(-1)!.timestamp]));
+    await log.append(topics.touched.name, await this.touched(events, [topic, partition, readUpTo]));
 
     place.next = chunk.lastOffset + 1;
     place.repeat = null;
     place.held = [];
-    place.readUpTo = records.at(-1)!.timestamp;
+    place.readUpTo = readUpTo;
     observer({ kind: 'folded', topic, events: events.length, tookMs: performance.now() - started });
-    for (const [family, count] of countBy(events, (event) => familyOf(event.type)))
-      observer({ kind: 'admitted', family, count });
     for (const [reason, count] of countBy(letters, (letter) => letter.reason))
       observer({ kind: 'rejected', by: 'tracker', reason, count });
   }
@@ -146,7 +146,8 @@ export class Tracker {
     const now = clock.now();
     for (const record of records) {
       const value = record.value ?? new Uint8Array();
-      const arrival = { tenant, receivedAt: record.timestamp, now, trusted: true };
+      // Judged by when it arrived, not by now: a repeat of the chunk must come to the same rows.
+      const arrival = { tenant, receivedAt: record.timestamp, now: record.timestamp, trusted: true };
       const admission = decodeEvent(value, record.headers, { ...limits, ...arrival });
       if (admission.kind === 'admitted') {
         events.push(admission.event);

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runRole } from '#platform';
+import { asRole, roleNames } from './start-roles.js';
+
+await runRole('standalone', asRole(...roleNames));

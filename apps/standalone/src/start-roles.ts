@@ -1,0 +1,227 @@
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join, resolve } from 'node:path';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ClickHouseModule, migrate, openStore } from '#clickhouse';
+import type { Store } from '#clickhouse';
+import type { AdmissionLimits } from '#contracts';
+import { allTopics, defaultAdmissionLimits } from '#contracts';
+import type { Clock, Pack } from '#domain';
+import { DAY, MINUTE, SECOND, systemClock, tenantId } from '#domain';
+import type { BatchServer, StartAt } from '#kafka';
+import { BATCH_TRANSPORT, KafkaModule, START_AT } from '#kafka';
+import type { Observer, WindowStore } from '#pipeline';
+import { CLOCK, loadPack, OBSERVER, PACK, WINDOW_STORE } from '#pipeline';
+import type { RoleContext, ShutdownSteps, StartRole } from '#platform';
+import {
+  clickhouseSettings,
+  courierSettings,
+  createMetrics,
+  generalSettings,
+  httpSettings,
+  kafkaSettings,
+  loadConfig,
+  NestLog,
+  packageRoot,
+  trackerSettings,
+} from '#platform';
+import { CourierModule } from '../../courier/src/courier.module.js';
+import { CourierRounds } from '../../courier/src/courier.rounds.js';
+import { configureGateway, gatewayAdapter } from '../../gateway/src/configure-gateway.js';
+import { gatewaySettings } from '../../gateway/src/gateway-settings.js';
+import { GatewayModule } from '../../gateway/src/gateway.module.js';
+import { SentinelModule } from '../../sentinel/src/sentinel.module.js';
+import { TrackerModule } from '../../tracker/src/tracker.module.js';
+
+export const roleNames = ['gateway', 'tracker', 'sentinel', 'courier'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+/** What a replay or a test brings along. */
+export interface Circumstances {
+  readonly clock?: Clock;
+  /** Hears what the metrics hear. */
+  readonly observer?: Observer;
+  /** See SentinelParts. */
+  readonly slackMs?: number;
+}
+
+export interface Running {
+  readonly app: NestFastifyApplication;
+  readonly store: Store;
+  readonly pack: Pack;
+  /** Where the API listens; null without the gateway. */
+  readonly url: string | null;
+  readonly steps: ShutdownSteps;
+}
+
+/** A role's process is the standalone app with fewer roles: the same parts, put together here and nowhere else. */
+export const asRole =
+  (...roles: readonly RoleName[]): StartRole =>
+  async (context) =>
+    (await startRoles(roles, context)).steps;
+
+export async function startRoles(
+  roles: readonly RoleName[],
+  context: RoleContext,
+  circumstances: Circumstances = {},
+): Promise<Running> {
+  const general = loadConfig(generalSettings, context.env);
+  const http = loadConfig(httpSettings, context.env);
+  const courier = loadConfig(courierSettings, context.env);
+  const tracker = loadConfig(trackerSettings, context.env);
+  const limits: AdmissionLimits = {
+    ...defaultAdmissionLimits,
+    maxAgeMs: tracker.EVENT_MAX_AGE_DAYS * DAY,
+    maxAheadMs: tracker.EVENT_MAX_AHEAD_SECONDS * SECOND,
+  };
+
+  const pack = loadPack(packFolder(general.PACK));
+  const store = openStore({ ...general, ...loadConfig(clickhouseSettings, context.env) });
+  try {
+    await migrate(store);
+    const channels = ['email', 'topic', ...(courier.WEBHOOK_URL === undefined ? [] : ['webhook'])];
+    const topics = allTopics.map((topic) => topic.name);
+    const metrics = createMetrics({ rules: pack.rules.map((rule) => rule.id), channels, topics }, context.registry);
+    const observer: Observer = (observation) => {
+      metrics.observer(observation);
+      circumstances.observer?.(observation);
+    };
+    const shared = sharedModule(circumstances.clock ?? systemClock, observer, pack);
+    const modulesOf: Record<RoleName, () => DynamicModule[]> = {
+      gateway: () => [
+        GatewayModule.with(gatewaySettings({ locale: general.LOCALE, limits, maxBodyBytes: http.HTTP_MAX_BODY_BYTES })),
+      ],
+      tracker: () => [
+        TrackerModule.forRoot({
+          tenant: tenantId('default'),
+          limits,
+          maxChunkRecords: tracker.TRACKER_MAX_CHUNK_RECORDS,
+          progressMs: tracker.PROGRESS_MS,
+          log: context.log,
+        }),
+      ],
+      sentinel: () => [SentinelModule.forRoot({ slackMs: circumstances.slackMs ?? 2 * SECOND, noteEveryMs: MINUTE })],
+      courier: () => [CourierModule.forRoot({ settings: { ...general, ...courier }, log: context.log })],
+    };
+    const root: DynamicModule = {
+      module: RootModule,
+      imports: [
+        shared,
+        ClickHouseModule.forStore(store, pack),
+        startPositions(),
+        KafkaModule.forRoot(loadConfig(kafkaSettings, context.env)),
+        ...roles.flatMap((role) => modulesOf[role]()),
+      ],
+    };
+    const app = await NestFactory.create<NestFastifyApplication>(root, gatewayAdapter(), {
+      logger: new NestLog(context.log),
+      abortOnError: false,
+      bodyParser: false,
+    });
+    const url = await open(app, roles, http);
+    context.health.add({ name: 'store', run: () => store.ping() });
+    const transport = app.get<BatchServer>(BATCH_TRANSPORT);
+    if (roles.some((role) => role !== 'gateway')) {
+      context.health.add({
+        name: 'consumers',
+        run: async () => {
+          if (!transport.isReady()) throw new Error('not every consumer group has its partitions yet');
+        },
+      });
+    }
+    return { app, store, pack, url, steps: lettingGo(app, store, transport, roles, general.DRAIN_MS) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** What stands behind each stage of the shutdown order in libs/platform. */
+function lettingGo(
+  app: NestFastifyApplication,
+  store: Store,
+  transport: BatchServer,
+  roles: readonly RoleName[],
+  drainMs: number,
+): ShutdownSteps {
+  return {
+    'stop-listening': async () => {
+      const server = app.getHttpServer() as Server;
+      server.close();
+      server.closeIdleConnections();
+    },
+    // Also finishes the batches under way.
+    'stop-fetching': async () => transport.close(),
+    'drain-courier': async () => {
+      if (roles.includes('courier'))
+        await app.get(CourierRounds, { strict: false }).drain(AbortSignal.timeout(drainMs / 2));
+    },
+    'close-producers': () => app.close(),
+    'close-store': () => store.close(),
+  };
+}
+
+async function open(
+  app: NestFastifyApplication,
+  roles: readonly RoleName[],
+  http: { readonly HTTP_HOST: string; readonly HTTP_PORT: number },
+): Promise<string | null> {
+  if (roles.includes('gateway')) configureGateway(app);
+  if (roles.some((role) => role !== 'gateway')) {
+    app.connectMicroservice({ strategy: app.get<BatchServer>(BATCH_TRANSPORT) });
+    await app.startAllMicroservices();
+  }
+  if (!roles.includes('gateway')) {
+    await app.init();
+    return null;
+  }
+  await app.listen(http.HTTP_PORT, http.HTTP_HOST);
+  return (await app.getUrl()).replace('[::1]', '127.0.0.1');
+}
+
+@Module({})
+class RootModule {}
+
+@Module({})
+class SharedModule {}
+
+const globally = (module: Type, providers: NonNullable<DynamicModule['providers']>): DynamicModule => ({
+  module,
+  global: true,
+  providers,
+  exports: providers.map((provider) => (provider as { readonly provide: symbol }).provide),
+});
+
+const sharedModule = (clock: Clock, observer: Observer, pack: Pack): DynamicModule =>
+  globally(SharedModule, [
+    { provide: CLOCK, useValue: clock },
+    { provide: OBSERVER, useValue: observer },
+    { provide: PACK, useValue: pack },
+  ]);
+
+@Module({})
+class StartPositions {}
+
+/** In the embedded log the tracker begins with the chunk it planned last, as it would ask for anyway. */
+const startPositions = (): DynamicModule =>
+  globally(StartPositions, [
+    {
+      provide: START_AT,
+      inject: [WINDOW_STORE],
+      useFactory:
+        (windows: WindowStore): StartAt =>
+        async (group, topic, partition) => {
+          if (group !== 'tracker') return undefined;
+          return (await windows.lastPlan(topic, partition))?.firstOffset ?? 0;
+        },
+    },
+  ]);
+
+/** `app` is packs/app of this project; anything with a separator is a folder of the user's own. */
+function packFolder(pack: string): string {
+  const shipped = join(packageRoot(), 'packs', pack);
+  return !/[/\\]/.test(pack) && existsSync(shipped) ? shipped : resolve(pack);
+}

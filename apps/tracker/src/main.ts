@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runRole } from '#platform';
+import { asRole } from '../../standalone/src/start-roles.js';
+
+await runRole('tracker', asRole('tracker'));
