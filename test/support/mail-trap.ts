@@ -47,14 +47,11 @@ export class MailTrap {
           if (this.manners === 'refuse-data') return done(reply(554, '5.7.1 spam'));
           if (this.manners === 'full') return done(reply(452, '4.2.2 full'));
           if (this.manners === 'mute-after-data') return;
-          const raw = Buffer.concat(pieces);
-          void simpleParser(raw).then((parsed) => {
-            const recipients = session.envelope.rcptTo.map(({ address }) => address);
-            this.mails.push({ raw: raw.toString('latin1'), parsed, recipients });
-            // Taken, but the sender never hears of it.
-            if (this.manners === 'drop-after-data') this.#hangUp();
-            else done();
-          });
+          void this.#keep(
+            Buffer.concat(pieces),
+            session.envelope.rcptTo.map(({ address }) => address),
+            done,
+          );
         });
       },
     });
@@ -68,6 +65,13 @@ export class MailTrap {
   async stop(): Promise<void> {
     this.#hangUp();
     await new Promise<void>((resolve) => this.#server?.close(() => resolve()));
+  }
+
+  async #keep(raw: Buffer, recipients: readonly string[], done: () => void): Promise<void> {
+    this.mails.push({ raw: raw.toString('latin1'), parsed: await simpleParser(raw), recipients });
+    // Taken, but the sender never hears of it.
+    if (this.manners === 'drop-after-data') this.#hangUp();
+    else done();
   }
 
   #hangUp(): void {
