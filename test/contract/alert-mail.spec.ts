@@ -2,11 +2,10 @@ import { simpleParser } from 'mailparser';
 import { mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MailStyle } from '#channels';
+import { compose, Mailbox } from '#channels';
 import type { Alert, Locale, Signal } from '#domain';
-import { anAlert } from '../../../../test/support/an-alert.js';
-import type { MailStyle } from './compose.js';
-import { compose } from './compose.js';
-import { Mailbox } from './mailbox.js';
+import { anAlert } from '../support/an-alert.js';
 
 const signals: readonly Signal[] = [
   {

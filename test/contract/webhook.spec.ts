@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { LookupAddress } from 'node:dns';
 import { Webhook } from 'standardwebhooks';
+import { webhookChannel } from '#channels';
 import { epochMs } from '#domain';
-import { anAlert } from '../../../../test/support/an-alert.js';
-import { status, WebhookSink } from '../../../../test/support/webhook-sink.js';
-import { webhookChannel } from './webhook.channel.js';
+import { anAlert } from '../support/an-alert.js';
+import { status, WebhookSink } from '../support/webhook-sink.js';
 
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const running = new AbortController().signal;
