@@ -17,7 +17,12 @@ interface IntakeRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body?: Buffer;
 }
-const bodyOf = (request: IntakeRequest): Buffer => request.body ?? Buffer.alloc(0);
+function bodyOf({ headers, body }: IntakeRequest): Buffer {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw new RequestProblem(415, `Bodies in ${encoding} are not taken: send them as they are.`);
+  return body ?? Buffer.alloc(0);
+}
 
 @Controller('v1')
 export class IntakeController {

@@ -1,0 +1,136 @@
+import { createRequire } from 'node:module';
+import { alertsAnswer, customerAnswer, deadLettersAnswer, overviewAnswer, packAnswer, topics } from '#contracts';
+import type { AlertsAnswer, Problem } from '#contracts';
+import { customerId, epochMs, neverRaised, ruleId } from '#domain';
+import type { DeadLetter } from '#pipeline';
+import { anAlert, now, RunningGateway, text } from './testing/running-gateway.js';
+
+const gateway = new RunningGateway();
+const get = <T>(path: string) => gateway.get<T>(path);
+beforeAll(() => gateway.start());
+afterAll(() => gateway.stop());
+
+describe('reading', () => {
+  it('shows one customer, however long and foreign the id', async () => {
+    const id = '客'.repeat(200);
+    gateway.views.known.set(customerId(id), {
+      customer: customerId(id),
+      asOf: now,
+      firstSeenAt: epochMs(now - 1_000),
+      lastSeenAt: now,
+      windows: [{ day: '2026-03-01', type: 'app_open', count: 1, amount: 0 }],
+      signals: { days_silent: 0 },
+      flags: [{ rule: ruleId('silent'), verdict: 'ok', flag: neverRaised }],
+      timeline: [{ at: now, kind: 'event', type: 'app_open', amount: null, detail: {} }],
+    });
+    const { status, body } = await get(`/v1/customers/${encodeURIComponent(id)}`);
+    expect(status).toBe(200);
+    expect(customerAnswer.parse(body)).toMatchObject({ customer: id, asOf: '2026-03-01T12:00:00.000Z' });
+    expect(customerAnswer.parse(body).flags).toMatchObject([{ state: 'clear', since: null }]);
+  });
+
+  it('answers 404 for a stranger and 503 while the store is away', async () => {
+    expect(await get('/v1/customers/nobody')).toMatchObject({ status: 404, body: { title: 'Not Found' } });
+    gateway.views.away = true;
+    expect(await get('/v1/customers/ada')).toMatchObject({ status: 503, body: { code: 'STORE_UNAVAILABLE' } });
+    gateway.views.away = false;
+  });
+
+  it('pages through alerts without a gap or a repeat', async () => {
+    gateway.views.alertList = [1, 2, 3, 4, 5].map((n) => ({ alert: anAlert(n), deliveries: [] }));
+    const ids: string[] = [];
+    let cursor: string | null = '';
+    for (let pages = 0; cursor !== null && pages < 9; pages++) {
+      const suffix: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await get<AlertsAnswer>(`/v1/alerts?limit=2${suffix}`);
+      ids.push(...alertsAnswer.parse(body).items.map(({ id }) => id));
+      cursor = body.nextCursor;
+    }
+    expect(ids).toEqual(['a1', 'a2', 'a3', 'a4', 'a5']);
+  });
+
+  it('narrows alerts by customer and rule', async () => {
+    gateway.views.alertList = [anAlert(1), anAlert(2, 'bob')].map((alert) => ({ alert, deliveries: [] }));
+    const { body } = await get<AlertsAnswer>('/v1/alerts?customer=bob&rule=silent');
+    expect(body.items.map(({ customer }) => customer)).toEqual(['bob']);
+  });
+
+  it.each(['limit=0', 'limit=201', 'limit=many', 'cursor=nonsense', 'custmer=ada', 'customer='])(
+    'refuses alerts?%s',
+    async (query) => {
+      const { status, body } = await get<Problem>(`/v1/alerts?${query}`);
+      expect([status, body.instance]).toEqual([400, '/v1/alerts']);
+      expect(body.detail).toContain(query.split('=')[0]);
+    },
+  );
+
+  it('shows the overview and the pack', async () => {
+    expect(overviewAnswer.parse((await get('/v1/overview')).body)).toMatchObject({ customers: 1 });
+    expect(packAnswer.parse((await get('/v1/pack')).body)).toMatchObject({
+      rules: [{ id: 'silent', title: text, cooldownMs: 86_400_000 }],
+      signals: [{ name: 'days_silent', unit: 'd', description: text }],
+      playbooks: [{ id: 'call' }],
+    });
+  });
+
+  it('shows dead letters, in base64 where they are no text', async () => {
+    const letter = (id: string, value: Uint8Array): DeadLetter => ({
+      id,
+      reason: 'malformed',
+      detail: 'the text is no JSON',
+      topic: topics.activity.name,
+      partition: 0,
+      offset: 7,
+      key: null,
+      value,
+      at: now,
+    });
+    await gateway.deadLetters.bury([letter('t/0/7', Buffer.from('{"id":')), letter('t/0/8', Buffer.from([0xff]))]);
+    const { items, counts } = deadLettersAnswer.parse((await get('/v1/dead-letters')).body);
+    expect(items).toMatchObject([
+      { value: '{"id":', encoding: 'utf8' },
+      { value: '/w==', encoding: 'base64' },
+    ]);
+    expect(counts).toEqual([{ reason: 'malformed', count: 1 }]);
+  });
+});
+
+describe('about itself', () => {
+  it('says its version', async () => {
+    const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+    expect((await get('/version')).body).toEqual({ name: 'churnwatch', version, pack: { name: 'app', version: 'p1' } });
+  });
+
+  it('serves the API’s description, its pages and the topics’', async () => {
+    expect((await get('/docs-json')).body).toMatchObject({ openapi: '3.1.0', paths: { '/v1/events': {} } });
+    const page = await (await fetch(`${gateway.base}/docs`)).text();
+    expect(page).toContain('swagger-ui');
+    expect(await (await fetch(`${gateway.base}/docs/swagger-ui-bundle.js`)).text()).toContain('SwaggerUIBundle');
+    expect(await (await fetch(`${gateway.base}/asyncapi.yaml`)).text()).toMatch(/^asyncapi: 3/);
+  });
+
+  it('describes every route it has and has every route it describes', async () => {
+    const { paths } = (await get<{ paths: Record<string, Record<string, unknown>> }>('/docs-json')).body;
+    const described = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method} ${path.replace('{id}', ':id')}`),
+    );
+    const undescribed = ['get /asyncapi.yaml', 'get /errors/:code'];
+    expect([...described, ...undescribed].toSorted()).toEqual([...new Set(gateway.routes)].toSorted());
+  });
+
+  it('explains an error code, and only known ones', async () => {
+    const page = await fetch(`${gateway.base}/errors/LOG_UNAVAILABLE`);
+    expect([page.headers.get('content-type'), await page.text()]).toEqual([
+      'text/markdown; charset=utf-8',
+      '# LOG_UNAVAILABLE\n',
+    ]);
+    expect((await get('/errors/..%2Fpackage')).status).toBe(404);
+  });
+
+  it('serves the console at / and a problem for what is not there', async () => {
+    const page = await fetch(`${gateway.base}/`);
+    expect(await page.text()).toContain('Console');
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await get('/v1/nothing')).toMatchObject({ status: 404, body: { instance: '/v1/nothing' } });
+  });
+});
