@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageHandler } from '@nestjs/microservices';
 import { epochMs } from '#domain';
+import type { GroupTimings } from '#kafka';
 import { BatchKafkaServer, createTopics } from '#kafka';
 import type { BatchHandler, LogMessage, LogRecord, RecordBatch } from '#pipeline';
 import type { KafkaSettings } from '#platform';
@@ -37,8 +38,18 @@ export class Member {
   readonly records: LogRecord[] = [];
   readonly batches: RecordBatch[] = [];
 
-  constructor(settings: KafkaSettings, topic: string, handle: BatchHandler = (batch) => Promise.resolve(done(batch))) {
-    this.server = new BatchKafkaServer(settings, { heartbeatMs: 300, firstRetryMs: 50, longestRetryMs: 400 });
+  constructor(
+    settings: KafkaSettings,
+    topic: string,
+    handle: BatchHandler = (batch) => Promise.resolve(done(batch)),
+    timings: Partial<GroupTimings> = {},
+  ) {
+    this.server = new BatchKafkaServer(settings, {
+      heartbeatMs: 300,
+      firstRetryMs: 50,
+      longestRetryMs: 400,
+      ...timings,
+    });
     const handler: BatchHandler = async (batch) => {
       this.batches.push(batch);
       const next = await handle(batch);
