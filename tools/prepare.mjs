@@ -17,7 +17,9 @@ const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex');
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
-  step('install', 'npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lock file that leaves out other platforms' optional binaries, as registries' mirrors
+  // make them. This takes the same versions from it.
+  step('install', 'npm', ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error']);
   writeFileSync(installed, lock);
 }
 
