@@ -19,4 +19,6 @@ export interface Evaluation {
   readonly signals: SignalValues;
   /** The earliest later instant at which a verdict could differ although no event arrives; null: never. */
   readonly nextChangeAt: EpochMs | null;
+  /** As `nextChangeAt`, but only for what could bring a rule into breach: all that matters while no flag is up. Never earlier. */
+  readonly nextBreachAt: EpochMs | null;
 }

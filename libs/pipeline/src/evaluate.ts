@@ -28,15 +28,17 @@ export class FlagBook {
   decide(evaluation: Evaluation, detectedAt: EpochMs): Outcome {
     const flags = this.flagsOf(evaluation.tenant, evaluation.customer);
     const decisions: Decision[] = [];
-    let lookAgainAt = evaluation.nextChangeAt;
+    let askAgainAt: EpochMs | null = null;
+    let isUp = false;
     for (const rule of this.pack.rules) {
       const before = flags.get(rule.id) ?? neverRaised;
       const step = advanceFlag(before, evaluation.verdicts.get(rule.id) ?? 'no-data', rule.policy, evaluation.asOf);
-      if (step.askAgainAt !== null && (lookAgainAt === null || step.askAgainAt < lookAgainAt))
-        lookAgainAt = step.askAgainAt;
+      askAgainAt = earlier(askAgainAt, step.askAgainAt);
+      isUp ||= step.flag.state !== 'clear' && step.flag.state !== 'retracted';
       if (step.moved) decisions.push(this.decisionFor(rule, evaluation, before, step.flag, detectedAt));
     }
-    return { decisions, lookAgainAt };
+    // While every flag is down, only a new breach can move one.
+    return { decisions, lookAgainAt: earlier(askAgainAt, isUp ? evaluation.nextChangeAt : evaluation.nextBreachAt) };
   }
 
   keep(decisions: readonly Decision[]): void {
@@ -89,3 +91,5 @@ export class FlagBook {
     };
   }
 }
+
+const earlier = (a: EpochMs | null, b: EpochMs | null): EpochMs | null => (a === null || (b !== null && b < a) ? b : a);

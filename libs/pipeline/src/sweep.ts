@@ -37,6 +37,7 @@ export class Sentinel {
   private share: Share = { partitions: [], count: 0 };
   private sourceCount = Number.POSITIVE_INFINITY;
   private notedAt = epochMs(0);
+  private decided: EpochMs | null = null;
   /** Decided and stored, but perhaps not yet on the topics. */
   private owed: Decision[] = [];
   private busy: Promise<void> = Promise.resolve();
@@ -57,8 +58,13 @@ export class Sentinel {
     return this.schedule.size;
   }
 
-  /** Up to here every deadline has been looked at; null until every source has reported. */
-  get gate(): EpochMs | null {
+  /** Up to here everything has been looked at and told; null before the first time. */
+  get decidedUpTo(): EpochMs | null {
+    return this.decided;
+  }
+
+  /** Up to here every source has been read; null until each has reported. */
+  private get gate(): EpochMs | null {
     if (this.progress.size < this.sourceCount) return null;
     return epochMs(Math.min(...this.progress.values()));
   }
@@ -98,6 +104,7 @@ export class Sentinel {
       await this.publishOwed();
       await batch.heartbeat();
     }
+    this.decided = gate;
     observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - gate) });
     if (gate - this.notedAt >= noteEveryMs) {
       await this.parts.flags.recordDecidedUpTo(this.share, gate);

@@ -42,7 +42,7 @@ export async function replay(parts: ReplayParts): Promise<number> {
     done += events.length;
   };
 
-  let waiting: ActivityEvent[] = [];
+  const waiting: ActivityEvent[] = [];
   for (const event of feed.events()) {
     if (signal.aborted) return done;
     while (event.receivedAt >= clock.wanted || waiting.length >= mostAtOnce) {

@@ -50,7 +50,7 @@ export async function runDemo(
       log: app.get<EventLog>(EVENT_LOG, { strict: false }),
       clock,
       observer: tally.observer,
-      decidedUpTo: () => sentinel.gate,
+      decidedUpTo: () => sentinel.decidedUpTo,
       onProgress: (done, at) => bar.show(done, at),
       signal,
     });

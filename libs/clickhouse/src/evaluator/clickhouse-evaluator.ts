@@ -39,16 +39,18 @@ export class ClickHouseEvaluator implements Evaluator {
       oldestHour: floorTo(earliest - hourExactMs, DAY),
       oldestEvent: floorTo(earliest, HOUR),
     });
-    return rows.map(([customer, asOf, verdicts, values, nextChange]) => ({
+    return rows.map(([customer, asOf, verdicts, values, nextChange, nextBreach]) => ({
       tenant,
       customer: customerId(customer),
       asOf: epochMs(asOf),
       verdicts: new Map(this.pack.rules.map((rule, index) => [rule.id, verdictOf(verdicts[index])])),
       signals: Object.fromEntries(this.pack.signals.map((signal, index) => [signal.name, values[index] ?? null])),
-      nextChangeAt: nextChange >= neverMs ? null : (nextChange as EpochMs),
+      nextChangeAt: instantOf(nextChange),
+      nextBreachAt: instantOf(nextBreach),
     }));
   }
 }
 
 const floorTo = (instant: number, sizeMs: number): number => Math.floor(instant / sizeMs) * sizeMs;
+const instantOf = (at: number): EpochMs | null => (at >= neverMs ? null : epochMs(at));
 const verdictOf = (code: number | undefined): Verdict => verdictCodes[code ?? 0] ?? 'no-data';

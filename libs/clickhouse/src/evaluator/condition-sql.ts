@@ -1,5 +1,5 @@
-import type { Condition, NumberExpr } from '#domain';
-import { impossible } from '#domain';
+import type { Condition, NumberExpr, Push } from '#domain';
+import { canTurn, impossible } from '#domain';
 
 /** Where a signal's value and growth stand in the query. */
 export interface SignalColumns {
@@ -80,19 +80,26 @@ export interface Crossing {
   turnsAt(wait: string): string;
 }
 
-/** One for each comparison that time alone can turn. */
-export function crossings(condition: Condition, columns: SignalColumns): readonly Crossing[] {
+/** One for each comparison that time alone can turn; with `to`, only those that time can turn so that the condition comes to be it. */
+export function crossings(condition: Condition, columns: SignalColumns, to?: boolean): readonly Crossing[] {
   if (condition.kind === 'always') return [];
-  if (condition.kind === 'not') return crossings(condition.of, columns);
-  if (condition.kind !== 'compare')
-    return [...crossings(condition.left, columns), ...crossings(condition.right, columns)];
+  if (condition.kind === 'not') return crossings(condition.of, columns, to === undefined ? undefined : !to);
+  if (condition.kind !== 'compare') {
+    return [...crossings(condition.left, columns, to), ...crossings(condition.right, columns, to)];
+  }
+  const grows = (name: string): Push => (columns.slope(name) === null ? 'none' : 'up');
+  if (to !== undefined && !canTurn(condition, to, grows)) return [];
   const gap: NumberExpr = { kind: 'arithmetic', op: '-', left: condition.left, right: condition.right };
   const slope = slopeSql(gap, columns);
   if (slope === null) return [];
   const wait = `-${numberSql(gap, columns)} / nullIf(${slope}, 0)`;
-  const turns = (inMs: string): string => `if(${inMs} >= 1, as_of + toInt64(least(${inMs}, 1e14)), NULL)`;
-  const then: Crossing = { wait, turnsAt: (name) => turns(`ceil(${name})`) };
-  const justAfter: Crossing = { wait, turnsAt: (name) => turns(`(floor(${name}) + 1)`) };
+  // A microsecond early, for the division may have rounded up: looking a millisecond too soon only means looking again.
+  const soonest = (inMs: string): string => `as_of + toInt64(least(greatest(1, ${inMs}), 1e14))`;
+  const then: Crossing = { wait, turnsAt: (name) => `if(${name} > 0, ${soonest(`ceil(${name} - 1e-3)`)}, NULL)` };
+  const justAfter: Crossing = {
+    wait,
+    turnsAt: (name) => `if(${name} >= 0, ${soonest(`floor(${name} - 1e-3) + 1`)}, NULL)`,
+  };
   if (condition.op === '==' || condition.op === '!=') return [then, justAfter];
   // On the way up ">" and "<=" turn just after both sides are equal, ">=" and "<" just then; on the way down the other way round.
   const risesLate = condition.op === '>' || condition.op === '<=';

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { EventType, Pack, Rule } from '#domain';
-import { DAY, HOUR, hourExactMs, signalsOf } from '#domain';
+import type { Condition, EventType, Pack, Push, Rule } from '#domain';
+import { canTurn, DAY, HOUR, hourExactMs, signalsOf } from '#domain';
 import { query } from '../query.js';
 import { conditionSql, crossings } from './condition-sql.js';
-import type { SignalColumns } from './condition-sql.js';
+import type { Crossing, SignalColumns } from './condition-sql.js';
+import type { SignalSql } from './signal-sql.js';
 import { neverMs, signalSql } from './signal-sql.js';
 
 /** What a number in `verdicts` stands for. */
@@ -55,6 +56,38 @@ class TypeColumns {
   }
 }
 
+type Compiled = ReadonlyMap<string, SignalSql>;
+
+const signalsIn = (conditions: readonly Condition[]): ReadonlySet<string> =>
+  new Set(conditions.flatMap((condition) => [...signalsOf(condition)]));
+
+/** The instants at which signals step by themselves, of those signals and steps that matter. */
+const stepsThat = (
+  compiled: Compiled,
+  matter: (name: string, push: Push) => boolean,
+  of: ReadonlySet<string>,
+): string[] =>
+  [...of].flatMap((name) =>
+    (compiled.get(name)?.steps ?? []).filter((step) => matter(name, step.push)).map((step) => step.at),
+  );
+
+/** Names each waiting time once, however many comparisons ask for it. */
+class Waits {
+  private readonly names: string[] = [];
+
+  turn(crossing: Crossing): string {
+    if (!this.names.includes(crossing.wait)) this.names.push(crossing.wait);
+    return crossing.turnsAt(`wait_${this.names.indexOf(crossing.wait)}`);
+  }
+
+  get sql(): string {
+    return this.names.map((wait, index) => `,\n    ${wait} AS wait_${index}`).join('');
+  }
+}
+
+const earliest = (instants: ReadonlySet<string>): string =>
+  `arrayMin(arrayMap(at -> ifNull(at, ${neverMs}), [${[...instants, String(neverMs)].join(',\n    ')}]))`;
+
 function verdictSql(rule: Rule, columns: SignalColumns): string {
   const holds = (condition: Rule['enter']): string => `ifNull(${conditionSql(condition, columns)}, 0)`;
   return `multiIf(NOT ${holds(rule.guard)}, 0, ${holds(rule.enter)}, 3, ${holds(rule.exit)}, 1, 2)`;
@@ -66,12 +99,19 @@ export function evaluationQuery(pack: Pack) {
   const compiled = new Map(pack.signals.map((signal) => [signal.name, signalSql(signal, types.column)]));
   const columns: SignalColumns = { value: (name) => name, slope: (name) => compiled.get(name)?.slope ?? null };
   const conditions = pack.rules.flatMap((rule) => [rule.guard, rule.enter, rule.exit]);
-  const judged = [...new Set(conditions.flatMap((condition) => [...signalsOf(condition)]))];
-  const turning = conditions.flatMap((condition) => crossings(condition, columns));
-  const waits = [...new Set(turning.map((crossing) => crossing.wait))];
+  const waits = new Waits();
   const changes = new Set([
-    ...judged.flatMap((name) => compiled.get(name)?.steps ?? []),
-    ...turning.map((crossing) => crossing.turnsAt(`wait_${waits.indexOf(crossing.wait)}`)),
+    ...stepsThat(compiled, () => true, signalsIn(conditions)),
+    ...conditions.flatMap((condition) => crossings(condition, columns)).map((crossing) => waits.turn(crossing)),
+  ]);
+  const raising = pack.rules.flatMap((rule) => [rule.guard, rule.enter]);
+  const breaches = new Set([
+    ...stepsThat(
+      compiled,
+      (name, push) => raising.some((each) => canTurn(each, true, (other) => (other === name ? push : 'none'))),
+      signalsIn(raising),
+    ),
+    ...raising.flatMap((condition) => crossings(condition, columns, true)).map((crossing) => waits.turn(crossing)),
   ]);
   const aggregates = [...compiled.values()].flatMap((signal) => signal.aggregates);
   const lines = (parts: readonly string[]): string => parts.join(',\n    ');
@@ -96,13 +136,14 @@ signals AS (
   FROM read
 ),
 timed AS (
-  SELECT *${waits.map((wait, index) => `,\n    ${wait} AS wait_${index}`).join('')}
+  SELECT *${waits.sql}
   FROM signals
 )
 SELECT customer, as_of,
   [${lines(pack.rules.map((rule) => verdictSql(rule, columns)))}] AS verdicts,
   [${[...compiled.keys()].join(', ')}] AS values,
-  arrayMin(arrayMap(at -> ifNull(at, ${neverMs}), [${lines([...changes, String(neverMs)])}])) AS next_change
+  ${earliest(changes)} AS next_change,
+  ${earliest(breaches)} AS next_breach
 FROM timed`;
 
   return query({
@@ -116,6 +157,6 @@ FROM timed`;
       oldestHour: z.number().int(),
       oldestEvent: z.number().int(),
     }),
-    row: z.tuple([z.string(), z.number(), z.array(z.number()), z.array(z.number().nullable()), z.number()]),
+    row: z.tuple([z.string(), z.number(), z.array(z.number()), z.array(z.number().nullable()), z.number(), z.number()]),
   });
 }

@@ -1,4 +1,4 @@
-import type { EventType, Lookback, Signal } from '#domain';
+import type { EventType, Lookback, Push, Signal } from '#domain';
 import { DAY, hourExactMs } from '#domain';
 
 /**
@@ -13,7 +13,13 @@ export interface SignalSql {
   /** How fast the value grows while nothing arrives, per millisecond; null for one that only moves in steps. */
   readonly slope: string | null;
   /** Instants after `as_of` at which the value may step although nothing arrives; each may be null. */
-  readonly steps: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+/** A column with the instant, and which way the value goes then. */
+export interface Step {
+  readonly at: string;
+  readonly push: Push;
 }
 
 /** Names the column that says whether a piece is of one of these types. */
@@ -44,7 +50,11 @@ function lookbackSql(signal: Signal & { lookback: Lookback }, aggregate: string,
     ],
     value: `toNullable(toFloat64(${signal.name}__raw))`,
     slope: null,
-    steps: moves.map((move) => move.as),
+    // Amounts may be negative, so a sum may go either way.
+    steps: moves.map((move) => ({
+      at: move.as,
+      push: signal.kind === 'sum' ? 'both' : move === leaves ? 'down' : 'up',
+    })),
   };
 }
 

@@ -1,0 +1,128 @@
+-- Signals and verdicts of the pack "app" for a set of customers, each as of an instant of their own.
+WITH
+pieces AS (
+  SELECT customer, as_of, start, events, amount, first_at, last_at,
+    intDiv(start, 86400000) * 86400000 AS day, intDiv(as_of, 3600000) * 3600000 AS hour_now, intDiv(as_of, 86400000) * 86400000 AS day_now,
+    type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed') AS of_0,
+    type IN ('session_start') AS of_1,
+    type IN ('order', 'payment', 'recharge') AS of_2,
+    type IN ('crash') AS of_3,
+    type IN ('login_failed') AS of_4,
+    type IN ('complaint_opened') AS of_5,
+    type IN ('complaint_closed') AS of_6
+  FROM (
+  SELECT customer, type, bucket AS start, events, amount, first_at, last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
+  FROM $db.activity_day_v1
+  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket < intDiv((as_of - 3024000000), 86400000) * 86400000
+  UNION ALL
+  SELECT customer, type, bucket AS start, events, amount, first_at, last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
+  FROM $db.activity_hour_v1
+  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND bucket >= intDiv((as_of - 3024000000), 86400000) * 86400000 AND bucket < intDiv(as_of, 3600000) * 3600000
+  UNION ALL
+  SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
+  FROM $db.event_v1
+  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND occurred_at >= intDiv(as_of, 3600000) * 3600000 AND occurred_at <= as_of
+  )
+),
+read AS (
+  SELECT customer, as_of,
+    maxOrNullIf(last_at, of_0) AS silent_days__last,
+    minOrNullIf(first_at, of_0) AS tenure_days__first,
+    uniqExactIf(day, of_0) AS usual_gap_days__days,
+    minOrNullIf(first_at, of_0) AS usual_gap_days__first,
+    maxOrNullIf(last_at, of_0) AS usual_gap_days__last,
+    sumIf(events, of_1 AND start > hour_now - 604800000) AS sessions_7d__raw,
+    minOrNullIf(start + 604800000, of_1 AND start > hour_now - 604800000) AS sessions_7d__leaves,
+    sumIf(events, of_1 AND start > hour_now - 3024000000 AND NOT (start > hour_now - 604800000)) AS sessions_prior_28d__raw,
+    minOrNullIf(start + 3024000000, of_1 AND start > hour_now - 3024000000 AND NOT (start > hour_now - 604800000)) AS sessions_prior_28d__leaves,
+    minOrNullIf(start + 604800000, of_1 AND start > hour_now - 604800000) AS sessions_prior_28d__enters,
+    uniqExactIf(day, of_0 AND start > hour_now - 2419200000) AS active_days_28d__raw,
+    minOrNullIf(start + 2419200000, of_0 AND start > hour_now - 2419200000) AS active_days_28d__leaves,
+    sumIf(amount, of_2 AND start > hour_now - 2419200000) AS spend_28d__raw,
+    minOrNullIf(start + 2419200000, of_2 AND start > hour_now - 2419200000) AS spend_28d__leaves,
+    sumIf(amount, of_2 AND day > day_now - 7257600000 AND NOT (start > hour_now - 2419200000)) AS spend_prior_56d__raw,
+    minOrNullIf(day + 7257600000, of_2 AND day > day_now - 7257600000 AND NOT (start > hour_now - 2419200000)) AS spend_prior_56d__leaves,
+    minOrNullIf(start + 2419200000, of_2 AND start > hour_now - 2419200000) AS spend_prior_56d__enters,
+    sumIf(events, of_2 AND day > day_now - 7257600000 AND NOT (start > hour_now - 2419200000)) AS orders_prior_56d__raw,
+    minOrNullIf(day + 7257600000, of_2 AND day > day_now - 7257600000 AND NOT (start > hour_now - 2419200000)) AS orders_prior_56d__leaves,
+    minOrNullIf(start + 2419200000, of_2 AND start > hour_now - 2419200000) AS orders_prior_56d__enters,
+    sumIf(events, of_3 AND start > hour_now - 86400000) AS crashes_24h__raw,
+    minOrNullIf(start + 86400000, of_3 AND start > hour_now - 86400000) AS crashes_24h__leaves,
+    sumIf(events, of_4 AND start > hour_now - 86400000) AS login_failures_24h__raw,
+    minOrNullIf(start + 86400000, of_4 AND start > hour_now - 86400000) AS login_failures_24h__leaves,
+    groupArrayIf(first_at, of_5) AS complaint_open_days__opened,
+    groupArrayIf(last_at, of_5) AS complaint_open_days__reopened,
+    maxIf(last_at, of_6) AS complaint_open_days__closed,
+    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(arrayConcat(complaint_open_days__opened, complaint_open_days__reopened), 9000000000000000))) AS complaint_open_days__since
+  FROM pieces
+  GROUP BY customer, as_of
+),
+signals AS (
+  SELECT *,
+    (as_of - silent_days__last) / 86400000 AS silent_days,
+    (as_of - tenure_days__first) / 86400000 AS tenure_days,
+    if(usual_gap_days__days < 5, NULL, ((usual_gap_days__last - usual_gap_days__first) / 86400000 + 3 * 3) / (usual_gap_days__days + 2)) AS usual_gap_days,
+    toNullable(toFloat64(sessions_7d__raw)) AS sessions_7d,
+    toNullable(toFloat64(sessions_prior_28d__raw)) AS sessions_prior_28d,
+    toNullable(toFloat64(active_days_28d__raw)) AS active_days_28d,
+    toNullable(toFloat64(spend_28d__raw)) AS spend_28d,
+    toNullable(toFloat64(spend_prior_56d__raw)) AS spend_prior_56d,
+    toNullable(toFloat64(orders_prior_56d__raw)) AS orders_prior_56d,
+    toNullable(toFloat64(crashes_24h__raw)) AS crashes_24h,
+    toNullable(toFloat64(login_failures_24h__raw)) AS login_failures_24h,
+    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days
+  FROM read
+),
+timed AS (
+  SELECT *,
+    -(tenure_days - toFloat64(14)) / nullIf((1 / 86400000 - 0), 0) AS wait_0,
+    -(silent_days - (toFloat64(3) * usual_gap_days)) / nullIf((1 / 86400000 - 0), 0) AS wait_1,
+    -(silent_days - toFloat64(5)) / nullIf((1 / 86400000 - 0), 0) AS wait_2,
+    -(silent_days - (toFloat64(1.5) * usual_gap_days)) / nullIf((1 / 86400000 - 0), 0) AS wait_3,
+    -(tenure_days - toFloat64(35)) / nullIf((1 / 86400000 - 0), 0) AS wait_4,
+    -(tenure_days - toFloat64(60)) / nullIf((1 / 86400000 - 0), 0) AS wait_5,
+    -(complaint_open_days - toFloat64(3)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_6,
+    -(complaint_open_days - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_7
+  FROM signals
+)
+SELECT customer, as_of,
+  [multiIf(NOT ifNull(((tenure_days >= toFloat64(14)) AND (usual_gap_days > toFloat64(0))), 0), 0, ifNull(((silent_days > (toFloat64(3) * usual_gap_days)) AND (silent_days > toFloat64(5))), 0), 3, ifNull((silent_days < (toFloat64(1.5) * usual_gap_days)), 0), 1, 2),
+    multiIf(NOT ifNull(((tenure_days >= toFloat64(35)) AND (sessions_prior_28d >= toFloat64(12))), 0), 0, ifNull((sessions_7d < (toFloat64(0.075) * sessions_prior_28d)), 0), 3, ifNull((sessions_7d >= (toFloat64(0.15) * sessions_prior_28d)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((crashes_24h >= toFloat64(3)), 0), 3, ifNull((crashes_24h < toFloat64(1)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((login_failures_24h >= toFloat64(4)), 0), 3, ifNull((login_failures_24h < toFloat64(1)), 0), 1, 2),
+    multiIf(NOT ifNull(((tenure_days >= toFloat64(60)) AND (orders_prior_56d >= toFloat64(4))), 0), 0, ifNull((spend_28d < (toFloat64(0.15) * spend_prior_56d)), 0), 3, ifNull((spend_28d >= (toFloat64(0.3) * spend_prior_56d)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days > toFloat64(3)), 0), 3, ifNull((complaint_open_days <= toFloat64(0)), 0), 1, 2)] AS verdicts,
+  [silent_days, tenure_days, usual_gap_days, sessions_7d, sessions_prior_28d, active_days_28d, spend_28d, spend_prior_56d, orders_prior_56d, crashes_24h, login_failures_24h, complaint_open_days] AS values,
+  arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [sessions_prior_28d__leaves,
+    sessions_prior_28d__enters,
+    sessions_7d__leaves,
+    crashes_24h__leaves,
+    login_failures_24h__leaves,
+    orders_prior_56d__leaves,
+    orders_prior_56d__enters,
+    spend_28d__leaves,
+    spend_prior_56d__leaves,
+    spend_prior_56d__enters,
+    if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_3 > 0, as_of + toInt64(least(greatest(1, ceil(wait_3 - 1e-3)), 1e14)), NULL), if(wait_3 >= 0, as_of + toInt64(least(greatest(1, floor(wait_3 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL), if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL)),
+    if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_6 >= 0, as_of + toInt64(least(greatest(1, floor(wait_6 - 1e-3) + 1), 1e14)), NULL), if(wait_6 > 0, as_of + toInt64(least(greatest(1, ceil(wait_6 - 1e-3)), 1e14)), NULL)),
+    if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_7 >= 0, as_of + toInt64(least(greatest(1, floor(wait_7 - 1e-3) + 1), 1e14)), NULL), if(wait_7 > 0, as_of + toInt64(least(greatest(1, ceil(wait_7 - 1e-3)), 1e14)), NULL)),
+    9000000000000000])) AS next_change,
+  arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [sessions_prior_28d__enters,
+    sessions_7d__leaves,
+    orders_prior_56d__enters,
+    spend_28d__leaves,
+    spend_prior_56d__leaves,
+    spend_prior_56d__enters,
+    if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL), if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL)),
+    if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_6 >= 0, as_of + toInt64(least(greatest(1, floor(wait_6 - 1e-3) + 1), 1e14)), NULL), if(wait_6 > 0, as_of + toInt64(least(greatest(1, ceil(wait_6 - 1e-3)), 1e14)), NULL)),
+    9000000000000000])) AS next_breach
+FROM timed

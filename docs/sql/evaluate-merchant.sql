@@ -1,0 +1,112 @@
+-- Signals and verdicts of the pack "merchant" for a set of customers, each as of an instant of their own.
+WITH
+pieces AS (
+  SELECT customer, as_of, start, events, amount, first_at, last_at,
+    intDiv(start, 86400000) * 86400000 AS day, intDiv(as_of, 3600000) * 3600000 AS hour_now, intDiv(as_of, 86400000) * 86400000 AS day_now,
+    type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed') AS of_0,
+    type IN ('order') AS of_1,
+    type IN ('campaign_redeemed') AS of_2,
+    type IN ('payment_failed') AS of_3,
+    type IN ('complaint_opened') AS of_4,
+    type IN ('complaint_closed') AS of_5
+  FROM (
+  SELECT customer, type, bucket AS start, events, amount, first_at, last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
+  FROM $db.activity_day_v1
+  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket < intDiv((as_of - 3024000000), 86400000) * 86400000
+  UNION ALL
+  SELECT customer, type, bucket AS start, events, amount, first_at, last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
+  FROM $db.activity_hour_v1
+  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND bucket >= intDiv((as_of - 3024000000), 86400000) * 86400000 AND bucket < intDiv(as_of, 3600000) * 3600000
+  UNION ALL
+  SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
+  FROM $db.event_v1
+  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND occurred_at >= intDiv(as_of, 3600000) * 3600000 AND occurred_at <= as_of
+  )
+),
+read AS (
+  SELECT customer, as_of,
+    maxOrNullIf(last_at, of_0) AS silent_days__last,
+    minOrNullIf(first_at, of_0) AS tenure_days__first,
+    uniqExactIf(day, of_1) AS usual_gap_days__days,
+    minOrNullIf(first_at, of_1) AS usual_gap_days__first,
+    maxOrNullIf(last_at, of_1) AS usual_gap_days__last,
+    sumIf(events, of_1 AND start > hour_now - 2419200000) AS visits_28d__raw,
+    minOrNullIf(start + 2419200000, of_1 AND start > hour_now - 2419200000) AS visits_28d__leaves,
+    sumIf(events, of_1 AND day > day_now - 9676800000 AND NOT (start > hour_now - 2419200000)) AS visits_prior_84d__raw,
+    minOrNullIf(day + 9676800000, of_1 AND day > day_now - 9676800000 AND NOT (start > hour_now - 2419200000)) AS visits_prior_84d__leaves,
+    minOrNullIf(start + 2419200000, of_1 AND start > hour_now - 2419200000) AS visits_prior_84d__enters,
+    sumIf(amount, of_1 AND start > hour_now - 2419200000) AS spend_28d__raw,
+    minOrNullIf(start + 2419200000, of_1 AND start > hour_now - 2419200000) AS spend_28d__leaves,
+    sumIf(amount, of_1 AND day > day_now - 9676800000 AND NOT (start > hour_now - 2419200000)) AS spend_prior_84d__raw,
+    minOrNullIf(day + 9676800000, of_1 AND day > day_now - 9676800000 AND NOT (start > hour_now - 2419200000)) AS spend_prior_84d__leaves,
+    minOrNullIf(start + 2419200000, of_1 AND start > hour_now - 2419200000) AS spend_prior_84d__enters,
+    sumIf(events, of_2 AND day > day_now - 7257600000) AS redemptions_84d__raw,
+    minOrNullIf(day + 7257600000, of_2 AND day > day_now - 7257600000) AS redemptions_84d__leaves,
+    sumIf(events, of_3 AND start > hour_now - 86400000) AS payment_failures_24h__raw,
+    minOrNullIf(start + 86400000, of_3 AND start > hour_now - 86400000) AS payment_failures_24h__leaves,
+    groupArrayIf(first_at, of_4) AS complaint_open_days__opened,
+    groupArrayIf(last_at, of_4) AS complaint_open_days__reopened,
+    maxIf(last_at, of_5) AS complaint_open_days__closed,
+    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(arrayConcat(complaint_open_days__opened, complaint_open_days__reopened), 9000000000000000))) AS complaint_open_days__since
+  FROM pieces
+  GROUP BY customer, as_of
+),
+signals AS (
+  SELECT *,
+    (as_of - silent_days__last) / 86400000 AS silent_days,
+    (as_of - tenure_days__first) / 86400000 AS tenure_days,
+    if(usual_gap_days__days < 5, NULL, ((usual_gap_days__last - usual_gap_days__first) / 86400000 + 3 * 14) / (usual_gap_days__days + 2)) AS usual_gap_days,
+    toNullable(toFloat64(visits_28d__raw)) AS visits_28d,
+    toNullable(toFloat64(visits_prior_84d__raw)) AS visits_prior_84d,
+    toNullable(toFloat64(spend_28d__raw)) AS spend_28d,
+    toNullable(toFloat64(spend_prior_84d__raw)) AS spend_prior_84d,
+    toNullable(toFloat64(redemptions_84d__raw)) AS redemptions_84d,
+    toNullable(toFloat64(payment_failures_24h__raw)) AS payment_failures_24h,
+    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days
+  FROM read
+),
+timed AS (
+  SELECT *,
+    -(tenure_days - toFloat64(60)) / nullIf((1 / 86400000 - 0), 0) AS wait_0,
+    -(silent_days - (toFloat64(4) * usual_gap_days)) / nullIf((1 / 86400000 - 0), 0) AS wait_1,
+    -(silent_days - toFloat64(28)) / nullIf((1 / 86400000 - 0), 0) AS wait_2,
+    -(silent_days - (toFloat64(1.5) * usual_gap_days)) / nullIf((1 / 86400000 - 0), 0) AS wait_3,
+    -(tenure_days - toFloat64(112)) / nullIf((1 / 86400000 - 0), 0) AS wait_4,
+    -(complaint_open_days - toFloat64(3)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_5,
+    -(complaint_open_days - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_6
+  FROM signals
+)
+SELECT customer, as_of,
+  [multiIf(NOT ifNull(((tenure_days >= toFloat64(60)) AND (usual_gap_days > toFloat64(0))), 0), 0, ifNull(((silent_days > (toFloat64(4) * usual_gap_days)) AND (silent_days > toFloat64(28))), 0), 3, ifNull((silent_days < (toFloat64(1.5) * usual_gap_days)), 0), 1, 2),
+    multiIf(NOT ifNull(((tenure_days >= toFloat64(112)) AND (visits_prior_84d >= toFloat64(9))), 0), 0, ifNull((visits_28d < (toFloat64(0.1) * visits_prior_84d)), 0), 3, ifNull((visits_28d >= (toFloat64(0.2) * visits_prior_84d)), 0), 1, 2),
+    multiIf(NOT ifNull((((tenure_days >= toFloat64(112)) AND (visits_prior_84d >= toFloat64(9))) AND (spend_prior_84d >= toFloat64(30))), 0), 0, ifNull((spend_28d < (toFloat64(0.05) * spend_prior_84d)), 0), 3, ifNull((spend_28d >= (toFloat64(0.15) * spend_prior_84d)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((payment_failures_24h >= toFloat64(3)), 0), 3, ifNull((payment_failures_24h < toFloat64(1)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days > toFloat64(3)), 0), 3, ifNull((complaint_open_days <= toFloat64(0)), 0), 1, 2)] AS verdicts,
+  [silent_days, tenure_days, usual_gap_days, visits_28d, visits_prior_84d, spend_28d, spend_prior_84d, redemptions_84d, payment_failures_24h, complaint_open_days] AS values,
+  arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [visits_prior_84d__leaves,
+    visits_prior_84d__enters,
+    visits_28d__leaves,
+    spend_prior_84d__leaves,
+    spend_prior_84d__enters,
+    spend_28d__leaves,
+    payment_failures_24h__leaves,
+    if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_3 > 0, as_of + toInt64(least(greatest(1, ceil(wait_3 - 1e-3)), 1e14)), NULL), if(wait_3 >= 0, as_of + toInt64(least(greatest(1, floor(wait_3 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
+    if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL), if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL)),
+    if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_6 >= 0, as_of + toInt64(least(greatest(1, floor(wait_6 - 1e-3) + 1), 1e14)), NULL), if(wait_6 > 0, as_of + toInt64(least(greatest(1, ceil(wait_6 - 1e-3)), 1e14)), NULL)),
+    9000000000000000])) AS next_change,
+  arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [visits_prior_84d__enters,
+    visits_28d__leaves,
+    spend_prior_84d__leaves,
+    spend_prior_84d__enters,
+    spend_28d__leaves,
+    if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
+    if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
+    if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL), if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL)),
+    9000000000000000])) AS next_breach
+FROM timed

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { Pack } from '#domain';
+import { newestDeadLetters } from '../dead-letters.js';
+import { openDeliveries } from '../delivery-log.js';
+import { evaluationQuery } from '../evaluator/evaluation-query.js';
+import { customersTouchedSince, decidedUpTo, flagsNow, unpublishedDecisions } from '../flag-store.js';
+import { journalEnds, journalRecords } from '../journal.js';
+import { migrations } from '../migrations/index.js';
+import type { Query } from '../query.js';
+import { lastPlannedChunk } from '../window-store.js';
+import * as views from './views.js';
+
+type AnyQuery = Query<z.ZodType, z.ZodType>;
+
+/** Every statement that is ever sent, as files for docs/sql: reviewed in diffs, compared with the code by a spec. */
+export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
+  const queries: readonly AnyQuery[] = [
+    lastPlannedChunk,
+    flagsNow,
+    unpublishedDecisions,
+    customersTouchedSince,
+    decidedUpTo,
+    newestDeadLetters,
+    openDeliveries,
+    journalEnds,
+    journalRecords,
+    ...Object.values(views as unknown as Record<string, AnyQuery>),
+    ...packs.map(evaluationQuery),
+  ];
+  const pages = new Map(queries.map((query) => [`${query.name}.sql`, `-- ${query.about}\n${query.sql.trim()}\n`]));
+  for (const { version, name, statements } of migrations) {
+    const file = `migration-${String(version).padStart(4, '0')}.sql`;
+    pages.set(file, `-- ${name}\n${statements.map((statement) => `${statement.trim()};\n`).join('\n')}`);
+  }
+  return pages;
+}

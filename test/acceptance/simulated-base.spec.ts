@@ -1,0 +1,94 @@
+import { DAY, epochMs, tenantId } from '#domain';
+import type { DeliveryLog, EventLog } from '#pipeline';
+import { DELIVERY_LOG, EVENT_LOG, Sentinel } from '#pipeline';
+import { simulate } from '#simulator';
+import { ReplayClock } from '../../apps/standalone/src/demo/replay-clock.js';
+import { replay } from '../../apps/standalone/src/demo/replay.js';
+import { Tally } from '../../apps/standalone/src/demo/tally.js';
+import { expectedMoves } from '../support/oracle.js';
+import type { Standalone } from '../support/standalone.js';
+import { startStandalone, until } from '../support/standalone.js';
+import { storedMoves } from '../support/stored-moves.js';
+
+const seconds = 15;
+
+/** Everything Churnwatch decides about a simulated base, against a reference that steps through every customer's life. */
+describe('a simulated client-app base', () => {
+  const feed = simulate({ seed: 20260105, customers: 120, days: 60, startAt: epochMs(Date.UTC(2026, 0, 5)) });
+  const clock = new ReplayClock(feed.startAt, (feed.endAt - feed.startAt) / (seconds * 1000));
+  const tally = new Tally();
+  let app: Standalone;
+
+  beforeAll(async () => {
+    app = await startStandalone({
+      env: { PACK: 'app', ALERT_TTL_DAYS: '400' },
+      clock,
+      observer: tally.observer,
+      slackMs: 0,
+    });
+    const sentinel = app.app.get(Sentinel, { strict: false });
+    clock.start();
+    await replay({
+      feed,
+      log: app.app.get<EventLog>(EVENT_LOG, { strict: false }),
+      clock,
+      observer: tally.observer,
+      decidedUpTo: () => sentinel.decidedUpTo,
+      onProgress: () => {},
+      signal: new AbortController().signal,
+    });
+  }, 300_000);
+  afterAll(async () => {
+    await app?.stop();
+    app?.forget();
+  });
+
+  it('takes in every event', () => {
+    expect([tally.admitted, tally.folded, tally.rejected]).toEqual([feed.total, feed.total, 0]);
+  });
+
+  it('moves exactly the flags that the reference moves, at the same millisecond', async () => {
+    const moves = await storedMoves(app.store);
+    const expected = expectedMoves(feed.events(), app.pack, tenantId('default'), epochMs(feed.endAt - 1));
+    const lines = (list: typeof expected): string[] =>
+      list
+        .filter((move) => move.becameDueAt < feed.endAt)
+        .map(
+          (move) =>
+            `${move.customer} ${move.rule} ${move.from}->${move.to} #${move.episode} ${new Date(move.becameDueAt).toISOString()}`,
+        )
+        .sort();
+    expect(lines(moves)).toEqual(lines(expected));
+    expect(expected.length).toBeGreaterThan(50);
+  });
+
+  it('raises nothing before a silent churner has stopped for good, and everything soon after', async () => {
+    const moves = await storedMoves(app.store);
+    const churners = feed.truth.customers.flatMap(({ customer, fates }) => {
+      const fate = fates.find((each) => each.kind === 'silent-churn');
+      return fate && fate.at < feed.endAt - 25 * DAY && fate.at > feed.startAt + 20 * DAY
+        ? [{ customer, at: fate.at }]
+        : [];
+    });
+    const found = churners.filter(({ customer, at }) =>
+      moves.some(
+        (move) =>
+          move.customer === customer &&
+          move.rule === 'silent-beyond-rhythm' &&
+          move.to === 'firing' &&
+          move.becameDueAt > at,
+      ),
+    );
+    expect(found.length).toBe(churners.length);
+  });
+
+  it('delivers one alert for each raised flag through each channel', async () => {
+    const deliveries = app.app.get<DeliveryLog>(DELIVERY_LOG, { strict: false });
+    await until(
+      'no delivery is open',
+      async () => (await deliveries.open(['email', 'topic'], epochMs(0))).length === 0,
+    );
+    expect(tally.raisedTotal).toBeGreaterThan(0);
+    expect(Object.fromEntries(tally.delivered)).toEqual({ email: tally.raisedTotal, topic: tally.raisedTotal });
+  });
+});
