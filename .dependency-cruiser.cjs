@@ -57,7 +57,7 @@ module.exports = {
       comment: 'Apps compose libs, never the other way round.',
       severity: 'error',
       from: { path: '^libs/' },
-      to: { path: '^(apps|test)/' },
+      to: { path: '^apps/' },
     },
     {
       name: 'product-knows-no-test',

@@ -68,8 +68,9 @@ export class MemoryPartition {
     this.#forgetFinished();
   }
 
-  /** Everything from `offset` on, up to `limit` records: waits while there is nothing, answers none once aborted (and woken). */
-  async read(offset: number, limit: number, signal: AbortSignal): Promise<readonly LogRecord[]> {
+  /** Everything from `from` on, up to `limit` records: waits while there is nothing, answers none once aborted (and woken). */
+  async read(from: number, limit: number, signal: AbortSignal): Promise<readonly LogRecord[]> {
+    let offset = from;
     while (!signal.aborted && !this.#closed) {
       if (offset >= this.end) {
         await this.#changed.happened;

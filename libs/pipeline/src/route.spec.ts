@@ -1,5 +1,5 @@
 import type { Playbook, Rule } from '#domain';
-import { customerId, DAY, epochMs, HOUR, ruleId, tenantId } from '#domain';
+import { customerId, epochMs, HOUR, ruleId, tenantId } from '#domain';
 import { alertIdOf, buildAlert, checkText, formatNumber, transitionIdOf } from './route.js';
 
 const yes = { kind: 'always', value: true } as const;
