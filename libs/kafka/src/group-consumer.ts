@@ -5,6 +5,7 @@ import type { KafkaSettings } from '#platform';
 import { connectKafka } from './connect.js';
 import type { Warn } from './connect.js';
 import { Ownership } from './ownership.js';
+import { toRecords } from './record.js';
 
 export interface GroupTimings {
   readonly sessionTimeoutMs: number;
@@ -142,7 +143,7 @@ export class GroupConsumer {
     const ownership = this.#ownership;
     const place = `${topic}/${partition}`;
     const { firstOffset, lastOffset } = this.#reach(place, messages);
-    let records = messages.filter((message) => Number(message.offset) <= lastOffset).map(toRecord);
+    let records = toRecords(messages, lastOffset);
     const endOffset = Number(payload.batch.highWatermark);
     let lost: unknown = null;
     const heartbeat = async (): Promise<void> => {
@@ -318,23 +319,3 @@ const textOf = (error: unknown): string => {
   const message = (error as { message?: unknown } | null)?.message;
   return typeof message === 'string' ? message : String(error);
 };
-
-const toRecord = ({ offset, key, value, headers, timestamp }: KafkaMessage): LogRecord => ({
-  offset: Number(offset),
-  key: key?.toString() ?? null,
-  value,
-  headers: headers === undefined ? noHeaders : headersOf(headers),
-  timestamp: Number(timestamp) as LogRecord['timestamp'],
-});
-
-const noHeaders = Object.freeze({});
-
-/** Headers may repeat and may be bytes; ours are single texts, and of others' the first value is kept. */
-function headersOf(headers: NonNullable<KafkaMessage['headers']>): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) texts[name] = first.toString();
-  }
-  return texts;
-}

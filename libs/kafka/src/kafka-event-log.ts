@@ -4,6 +4,7 @@ import { ChurnError } from '#domain';
 import type { EventLog, LogMessage, PartitionEnd } from '#pipeline';
 import type { KafkaSettings } from '#platform';
 import { connectKafka } from './connect.js';
+import { stamped } from './timestamp.js';
 import type { Warn } from './connect.js';
 
 const compressions = {
@@ -187,13 +188,15 @@ function cut(messages: readonly LogMessage[]): { messages: LogMessage[]; bytes: 
   return slices;
 }
 
-const toKafka = (message: LogMessage): Message => ({
-  key: message.key,
-  value: message.value && Buffer.from(message.value.buffer, message.value.byteOffset, message.value.byteLength),
-  timestamp: String(message.timestamp),
-  ...(message.headers ? { headers: { ...message.headers } } : {}),
-  ...(message.partition === undefined ? {} : { partition: message.partition }),
-});
+function toKafka(message: LogMessage): Message {
+  const headers = stamped(message, Date.now());
+  return {
+    key: message.key,
+    value: message.value && Buffer.from(message.value.buffer, message.value.byteOffset, message.value.byteLength),
+    ...(headers ? { headers } : {}),
+    ...(message.partition === undefined ? {} : { partition: message.partition }),
+  };
+}
 
 function unavailable(what: string, topics: readonly string[], cause: unknown): ChurnError {
   const reason = cause instanceof Error ? cause.message : String(cause);

@@ -61,6 +61,20 @@ await describeWithKafka('the event log on Kafka', (broker) => {
     expect(printed.trim().split('\n').sort()).toEqual(expected.sort());
   }, 90_000);
 
+  it('gives Kafka the time of writing, by which it deletes, and the message its own back', async () => {
+    const topic = await aTopic(settingsFor(broker));
+    await openLog().append(topic, [aMessage('k', 'from 2017')]);
+    const member = read(topic);
+    await waitUntil(() => member.has(1), boundMs, 'the record');
+    expect(member.records[0]).toMatchObject({ timestamp: 1_500_000_000_000, headers: {} });
+    const admin = new kafkajs.Kafka({ brokers: [broker.address], logLevel: kafkajs.logLevel.NOTHING }).admin();
+    await admin.connect();
+    const sinceYesterday = await admin.fetchTopicOffsetsByTimestamp(topic, Date.now() - 86_400_000);
+    await admin.disconnect();
+    // An old timestamp would answer with the end of the partition, which is 1 for the one that was written to.
+    expect(sinceYesterday.map(({ offset }) => Number(offset))).toEqual([0, 0, 0]);
+  });
+
   it('refuses what is too large for the broker for good, without harm to what travels with it', async () => {
     const topic = await aTopic(settingsFor(broker));
     const log = openLog({ KAFKA_COMPRESSION: 'none' });
