@@ -1,4 +1,4 @@
--- Signals and verdicts of the pack "app" for a set of customers, each as of an instant of their own.
+-- Signals and verdicts of the pack "app" for a set of customers, each as of instants of their own.
 WITH
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
@@ -11,17 +11,29 @@ pieces AS (
     type IN ('complaint_opened') AS of_5,
     type IN ('complaint_closed') AS of_6
   FROM (
-  SELECT customer, type, bucket AS start, events, amount, first_at, last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
-  FROM $db.activity_day_v1
-  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket < intDiv((as_of - 3024000000), 86400000) * 86400000
+  SELECT customer, type, start, events, amount, first_at, last_at, as_of
+  FROM (
+    SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
+    FROM $db.activity_day_v1
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)}
+  ) ARRAY JOIN instants AS as_of
+  WHERE start < intDiv((as_of - 3024000000), 86400000) * 86400000
   UNION ALL
-  SELECT customer, type, bucket AS start, events, amount, first_at, last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
-  FROM $db.activity_hour_v1
-  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND bucket >= intDiv((as_of - 3024000000), 86400000) * 86400000 AND bucket < intDiv(as_of, 3600000) * 3600000
+  SELECT customer, type, start, events, amount, first_at, last_at, as_of
+  FROM (
+    SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
+    FROM $db.activity_hour_v1
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64}
+  ) ARRAY JOIN instants AS as_of
+  WHERE start >= intDiv((as_of - 3024000000), 86400000) * 86400000 AND start < intDiv(as_of, 3600000) * 3600000
   UNION ALL
-  SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0)) AS as_of
-  FROM $db.event_v1
-  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND occurred_at >= intDiv(as_of, 3600000) * 3600000 AND occurred_at <= as_of
+  SELECT customer, type, start, events, amount, first_at, last_at, as_of
+  FROM (
+    SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
+    FROM $db.event_v1
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64}
+  ) ARRAY JOIN instants AS as_of
+  WHERE first_at >= intDiv(as_of, 3600000) * 3600000 AND first_at <= as_of
   )
 ),
 read AS (

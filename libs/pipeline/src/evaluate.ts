@@ -3,9 +3,10 @@ import { advanceFlag, customerKey, neverRaised } from '#domain';
 import type { Decision, StoredFlag } from './ports/flag-store.js';
 import { buildAlert, transitionIdOf } from './route.js';
 
-/** What an evaluation comes to: the moves of one customer's flags, and when to look again. */
+/** What a customer's evaluations come to: the moves of their flags, up to when that holds, and when to look again. */
 export interface Outcome {
   readonly decisions: readonly Decision[];
+  readonly decidedAt: EpochMs;
   readonly lookAgainAt: EpochMs | null;
 }
 
@@ -24,10 +25,30 @@ export class FlagBook {
     return this.flags.get(customerKey(tenant, customer)) ?? new Map<RuleId, Flag>();
   }
 
-  /** Moves nothing by itself: the flags change with `keep`, once the decisions are stored. */
-  decide(evaluation: Evaluation, detectedAt: EpochMs): Outcome {
-    const flags = this.flagsOf(evaluation.tenant, evaluation.customer);
+  /**
+   * Takes one customer's evaluations, oldest first, up to the first after which a deadline passes before the next.
+   * Moves nothing by itself: the flags change with `keep`, once the decisions are stored.
+   */
+  decide(evaluations: readonly [Evaluation, ...Evaluation[]], detectedAt: EpochMs): Outcome {
+    const [{ tenant, customer }] = evaluations;
+    const flags = new Map(this.flagsOf(tenant, customer));
     const decisions: Decision[] = [];
+    for (const [index, evaluation] of evaluations.entries()) {
+      const lookAgainAt = this.step(evaluation, flags, decisions, detectedAt);
+      const next = evaluations[index + 1];
+      if (next === undefined || (lookAgainAt !== null && lookAgainAt < next.asOf)) {
+        return { decisions, decidedAt: evaluation.asOf, lookAgainAt };
+      }
+    }
+    throw new TypeError('no evaluation to decide on');
+  }
+
+  private step(
+    evaluation: Evaluation,
+    flags: Map<RuleId, Flag>,
+    decisions: Decision[],
+    detectedAt: EpochMs,
+  ): EpochMs | null {
     let askAgainAt: EpochMs | null = null;
     let isUp = false;
     for (const rule of this.pack.rules) {
@@ -35,10 +56,12 @@ export class FlagBook {
       const step = advanceFlag(before, evaluation.verdicts.get(rule.id) ?? 'no-data', rule.policy, evaluation.asOf);
       askAgainAt = earlier(askAgainAt, step.askAgainAt);
       isUp ||= step.flag.state !== 'clear' && step.flag.state !== 'retracted';
-      if (step.moved) decisions.push(this.decisionFor(rule, evaluation, before, step.flag, detectedAt));
+      if (!step.moved) continue;
+      flags.set(rule.id, step.flag);
+      decisions.push(this.decisionFor(rule, evaluation, before, step.flag, detectedAt));
     }
     // While every flag is down, only a new breach can move one.
-    return { decisions, lookAgainAt: earlier(askAgainAt, isUp ? evaluation.nextChangeAt : evaluation.nextBreachAt) };
+    return earlier(askAgainAt, isUp ? evaluation.nextChangeAt : evaluation.nextBreachAt);
   }
 
   keep(decisions: readonly Decision[]): void {

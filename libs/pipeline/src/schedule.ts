@@ -19,6 +19,9 @@ interface Slot {
   readonly key: string;
 }
 
+/** Instants of one customer looked at together. */
+const mostAhead = 63;
+
 const nextOf = (entry: Entry): EpochMs | null => {
   const touch = entry.touches[0];
   if (touch === undefined) return entry.deadline;
@@ -62,8 +65,9 @@ export class Schedule {
   }
 
   /**
-   * Whoever is due: each customer once, with the earliest instant not yet decided. Deadlines count up to `gate`; an
-   * event's own instant already up to `gate + slackMs`, since that customer at least is heard.
+   * Whoever is due: each customer with the earliest instant not yet decided, and with the instants of further events,
+   * which are worth nothing if a deadline turns out to lie between. Deadlines count up to `gate`; an event's own instant
+   * already up to `gate + slackMs`, since that customer at least is heard.
    */
   takeDue(gate: EpochMs, slackMs: number, most: number): EvaluationRequest[] {
     const due: EvaluationRequest[] = [];
@@ -83,7 +87,9 @@ export class Schedule {
         continue;
       }
       taken.add(slot.key);
-      due.push({ tenant: entry.tenant, customer: entry.customer, asOf: slot.at });
+      const { tenant, customer, touches } = entry;
+      const further = touches.filter((at) => at > slot.at && at <= gate + slackMs).slice(0, mostAhead);
+      for (const asOf of [slot.at, ...further]) due.push({ tenant, customer, asOf });
     }
     for (const slot of later) this.heap.push(slot);
     return due;

@@ -1,5 +1,5 @@
 import { intakeTopics, topics } from '#contracts';
-import type { Clock, EpochMs } from '#domain';
+import type { Clock, EpochMs, Evaluation } from '#domain';
 import { customerKey, epochMs } from '#domain';
 import { FlagBook } from './evaluate.js';
 import type { Assignment, EventLog, RecordBatch } from './ports/event-log.js';
@@ -119,18 +119,24 @@ export class Sentinel {
     observer({ kind: 'evaluated', customers: due.length, tookMs: performance.now() - started });
 
     const now = clock.now();
-    const outcomes = evaluations.map((evaluation) => ({ evaluation, ...this.book.decide(evaluation, now) }));
+    const answers = new Map<string, [Evaluation, ...Evaluation[]]>();
+    for (const evaluation of evaluations.toSorted((a, b) => a.asOf - b.asOf)) {
+      const key = customerKey(evaluation.tenant, evaluation.customer);
+      const earlier = answers.get(key);
+      if (earlier) earlier.push(evaluation);
+      else answers.set(key, [evaluation]);
+    }
+    const outcomes = [...answers.values()].map((own) => ({ about: own[0], ...this.book.decide(own, now) }));
     const decisions = outcomes.flatMap((outcome) => outcome.decisions);
     // Stored before anybody hears of it. Whatever fails from here on repeats the publishing, never the decision.
     if (decisions.length > 0) await flags.append(decisions);
     this.book.keep(decisions);
     this.owed.push(...decisions);
-    for (const { evaluation, lookAgainAt } of outcomes) {
-      this.schedule.settle(evaluation.tenant, evaluation.customer, evaluation.asOf, lookAgainAt);
+    for (const { about, decidedAt, lookAgainAt } of outcomes) {
+      this.schedule.settle(about.tenant, about.customer, decidedAt, lookAgainAt);
     }
-    const answered = new Set(evaluations.map((each) => customerKey(each.tenant, each.customer)));
     for (const { tenant, customer, asOf } of due) {
-      if (!answered.has(customerKey(tenant, customer))) this.schedule.settle(tenant, customer, asOf, null);
+      if (!answers.has(customerKey(tenant, customer))) this.schedule.settle(tenant, customer, asOf, null);
     }
     for (const { transition: move } of decisions) {
       observer({ kind: 'moved', rule: move.rule, from: move.from, to: move.to, delayMs: now - move.becameDueAt });

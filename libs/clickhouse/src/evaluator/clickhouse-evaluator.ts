@@ -5,7 +5,7 @@ import type { Store } from '../store.js';
 import { evaluationQuery, verdictCodes } from './evaluation-query.js';
 import { neverMs } from './signal-sql.js';
 
-/** Customers asked for at once. Longer lists of values cost more to parse than a second query. */
+/** Requests answered at once. Longer lists of values cost more to parse than a second query. */
 const mostAtOnce = 5_000;
 
 export class ClickHouseEvaluator implements Evaluator {
@@ -32,10 +32,13 @@ export class ClickHouseEvaluator implements Evaluator {
 
   private async evaluateSome(tenant: TenantId, asked: readonly EvaluationRequest[]): Promise<Evaluation[]> {
     const earliest = asked.reduce((least, request) => Math.min(least, request.asOf), Infinity);
+    const instants = new Map<string, number[]>();
+    for (const { customer, asOf } of asked) instants.set(customer, [...(instants.get(customer) ?? []), asOf]);
     const rows = await this.store.tuples(this.query, {
       tenant,
-      customers: asked.map((request) => request.customer),
-      asOf: asked.map((request) => request.asOf),
+      customers: [...instants.keys()],
+      places: [...instants.keys()].map((_, index) => index + 1),
+      instants: [...instants.values()],
       oldestHour: floorTo(earliest - hourExactMs, DAY),
       oldestEvent: floorTo(earliest, HOUR),
     });

@@ -16,27 +16,34 @@ const floorTo = (instant: string, sizeMs: number): string => `intDiv(${instant},
  * A customer's past in pieces that do not overlap: whole days where windows are exact to the day, whole hours where
  * they are exact to the hour, and single events in the hour of `as_of`, so that nothing after `as_of` is counted.
  */
-const piecesFrom = (table: string, columns: string, within: string): string => `
-  SELECT customer, type, ${columns}, ${asOf} AS as_of
-  FROM $db.${table}
-  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND ${within}`;
+const piecesFrom = (table: string, columns: string, bounds: string, within: string): string => `
+  SELECT customer, type, start, events, amount, first_at, last_at, as_of
+  FROM (
+    SELECT customer, type, ${columns}, ${instants} AS instants
+    FROM $db.${table}
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)}${bounds}
+  ) ARRAY JOIN instants AS as_of
+  WHERE ${within}`;
 
-/** Each customer's own instant. Looked up in a hash table that the engine makes once: cheaper than a join. */
-const asOf = 'transform(customer, {customers:Array(String)}, {asOf:Array(Int64)}, toInt64(0))';
+/** Each customer's own instants. Looked up in a hash table that the engine makes once: cheaper than a join. */
+const instants =
+  '{instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))]';
 const bucketColumns = 'bucket AS start, events, amount, first_at, last_at';
 const daysUntil = floorTo(`(as_of - ${hourExactMs})`, DAY);
 
 const pieces = [
-  piecesFrom('activity_day_v1', bucketColumns, `bucket < ${daysUntil}`),
+  piecesFrom('activity_day_v1', bucketColumns, '', `start < ${daysUntil}`),
   piecesFrom(
     'activity_hour_v1',
     bucketColumns,
-    `bucket >= {oldestHour:Int64} AND bucket >= ${daysUntil} AND bucket < ${floorTo('as_of', HOUR)}`,
+    ' AND bucket >= {oldestHour:Int64}',
+    `start >= ${daysUntil} AND start < ${floorTo('as_of', HOUR)}`,
   ),
   piecesFrom(
     'event_v1',
     `${floorTo('occurred_at', HOUR)} AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at`,
-    `occurred_at >= {oldestEvent:Int64} AND occurred_at >= ${floorTo('as_of', HOUR)} AND occurred_at <= as_of`,
+    ' AND occurred_at >= {oldestEvent:Int64}',
+    `first_at >= ${floorTo('as_of', HOUR)} AND first_at <= as_of`,
   ),
 ].join('\n  UNION ALL');
 
@@ -93,7 +100,7 @@ function verdictSql(rule: Rule, columns: SignalColumns): string {
   return `multiIf(NOT ${holds(rule.guard)}, 0, ${holds(rule.enter)}, 3, ${holds(rule.exit)}, 1, 2)`;
 }
 
-/** Compiles a pack into one query: every signal and every verdict of a set of customers, each at an instant of their own. */
+/** Compiles a pack into one query: every signal and every verdict of a set of customers, each at instants of their own. */
 export function evaluationQuery(pack: Pack) {
   const types = new TypeColumns();
   const compiled = new Map(pack.signals.map((signal) => [signal.name, signalSql(signal, types.column)]));
@@ -148,12 +155,14 @@ FROM timed`;
 
   return query({
     name: `evaluate-${pack.name}`,
-    about: `Signals and verdicts of the pack "${pack.name}" for a set of customers, each as of an instant of their own.`,
+    about: `Signals and verdicts of the pack "${pack.name}" for a set of customers, each as of instants of their own.`,
     sql,
     params: z.object({
       tenant: z.string(),
       customers: z.array(z.string()),
-      asOf: z.array(z.number().int()),
+      /** 1, 2, 3, ...: where each customer's instants stand. */
+      places: z.array(z.number().int()),
+      instants: z.array(z.array(z.number().int())),
       oldestHour: z.number().int(),
       oldestEvent: z.number().int(),
     }),
