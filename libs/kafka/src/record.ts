@@ -18,14 +18,14 @@ const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Headers may repeat and may be bytes; ours are single texts, and of others' the first value is kept. */
 function toRecord({ key, value, headers: given, timestamp }: KafkaMessage, offset: number): LogRecord {
-  let headers = noHeaders;
+  let headers: Record<string, string> | null = null;
   let at = Number(timestamp);
   for (const name in given) {
     const values = given[name];
     const first = Array.isArray(values) ? values[0] : values;
     if (first === undefined) continue;
     if (name === timestampHeader) at = Number(first.toString());
-    else headers = { ...headers, [name]: first.toString() };
+    else (headers ??= {})[name] = first.toString();
   }
-  return { offset, key: key === null ? null : key.toString(), value, headers, timestamp: epochMs(at) };
+  return { offset, key: key === null ? null : key.toString(), value, headers: headers ?? noHeaders, timestamp: epochMs(at) };
 }
