@@ -27,5 +27,11 @@ function toRecord({ key, value, headers: given, timestamp }: KafkaMessage, offse
     if (name === timestampHeader) at = Number(first.toString());
     else (headers ??= {})[name] = first.toString();
   }
-  return { offset, key: key === null ? null : key.toString(), value, headers: headers ?? noHeaders, timestamp: epochMs(at) };
+  return {
+    offset,
+    key: key === null ? null : key.toString(),
+    value,
+    headers: headers ?? noHeaders,
+    timestamp: epochMs(at),
+  };
 }
