@@ -205,7 +205,10 @@ const sharedModule = (clock: Clock, observer: Observer, pack: Pack): DynamicModu
 @Module({})
 class StartPositions {}
 
-/** In the embedded log the tracker begins with the chunk it planned last, as it would ask for anyway. */
+/**
+ * The tracker begins with the chunk it planned last: the only one that may be stored in part. Until it has come by,
+ * nothing is known to be read, and nobody's absence is decided.
+ */
 const startPositions = (): DynamicModule =>
   globally(StartPositions, [
     {
@@ -215,6 +218,7 @@ const startPositions = (): DynamicModule =>
         (windows: WindowStore): StartAt =>
         async (group, topic, partition) => {
           if (group !== 'tracker') return undefined;
+          // The store is the truth: what it has never planned is read from the beginning.
           return (await windows.lastPlan(topic, partition))?.firstOffset ?? 0;
         },
     },

@@ -17,25 +17,28 @@ const keepDays = (days: number): Readonly<Record<string, string>> => ({
   'retention.ms': String(days * dayMs),
 });
 
+/** Kept by when they arrived: events of last year, read in today, would otherwise be deleted at once. */
+const intake = { ...keepDays(7), 'message.timestamp.type': 'LogAppendTime' };
+
 export const topics = {
   activity: {
     name: 'churnwatch.activity.v1',
     partitioned: true,
-    config: keepDays(7),
+    config: intake,
     durable: true,
     about: 'Client-app events in (CloudEvents, key = customer).',
   },
   transaction: {
     name: 'churnwatch.transaction.v1',
     partitioned: true,
-    config: keepDays(7),
+    config: intake,
     durable: true,
     about: 'Orders, payments and other money events in (CloudEvents, key = customer).',
   },
   feedback: {
     name: 'churnwatch.feedback.v1',
     partitioned: true,
-    config: keepDays(7),
+    config: intake,
     durable: true,
     about: 'Complaints, answers, campaigns and outcomes in (CloudEvents, key = customer).',
   },

@@ -3,6 +3,7 @@ import type { KafkaSettings } from '#platform';
 import { BatchServer } from './batch.server.js';
 import { GroupConsumer, groupTimings } from './group-consumer.js';
 import type { GroupTimings } from './group-consumer.js';
+import type { StartAt } from './start-at.js';
 
 /** Nest transport over Kafka that hands whole batches to handlers; one consumer for each group they name. */
 export class BatchKafkaServer extends BatchServer implements CustomTransportStrategy {
@@ -11,6 +12,7 @@ export class BatchKafkaServer extends BatchServer implements CustomTransportStra
   constructor(
     private readonly settings: KafkaSettings,
     private readonly timings: Partial<GroupTimings> = {},
+    private readonly startAt?: StartAt,
   ) {
     super();
   }
@@ -21,7 +23,8 @@ export class BatchKafkaServer extends BatchServer implements CustomTransportStra
       const groupId = `${this.settings.KAFKA_GROUP_PREFIX}-${group}`;
       const warn = (message: string, fields: object): void => this.logger.warn({ event: message, ...fields });
       const timings = { ...groupTimings, ...this.timings };
-      const consumer = new GroupConsumer(this.settings, groupId, handlers, warn, timings);
+      const startAt = this.startAt?.bind(undefined, group);
+      const consumer = new GroupConsumer(this.settings, groupId, handlers, warn, timings, startAt);
       this.#consumers.push(consumer);
       consumer.start();
     }

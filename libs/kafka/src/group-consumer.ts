@@ -58,6 +58,7 @@ export class GroupConsumer {
     private readonly handlers: ReadonlyMap<string, BatchHandler>,
     private readonly warn: Warn,
     private readonly timings: GroupTimings = groupTimings,
+    private readonly startAt?: (topic: string, partition: number) => Promise<number | undefined>,
   ) {
     this.#kafka = connectKafka(settings, { warn, retry: this.#untilClosed });
   }
@@ -107,6 +108,7 @@ export class GroupConsumer {
       this.#ownership.release();
       this.#ownership = Ownership.of(payload.memberAssignment);
       this.#signOfLife();
+      void this.#goToStart(consumer, payload.memberAssignment);
     });
     consumer.on(REBALANCING, () => this.#ownership.revoke());
     consumer.on(HEARTBEAT, () => this.#signOfLife());
@@ -124,6 +126,21 @@ export class GroupConsumer {
       this.#restarts = 0;
     } catch (error) {
       this.#relaunch(consumer, error);
+    }
+  }
+
+  /** A batch or two may come from the committed place before; whoever knows better asks to go elsewhere anyway. */
+  async #goToStart(consumer: Consumer, assignment: Readonly<Record<string, readonly number[]>>): Promise<void> {
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const partition of partitions) {
+        try {
+          const offset = await this.startAt?.(topic, partition);
+          if (offset !== undefined && this.#consumer === consumer)
+            consumer.seek({ topic, partition, offset: String(offset) });
+        } catch (error) {
+          this.warn('start-unknown', { group: this.groupId, topic, partition, reason: textOf(error) });
+        }
+      }
     }
   }
 

@@ -4,9 +4,7 @@ import type { BatchHandler } from '#pipeline';
 import { BatchServer } from './batch.server.js';
 import type { InProcessLog } from './memory-event-log.js';
 import type { MemoryPartition } from './memory-partition.js';
-
-/** Where a group begins to read a partition; undefined: at what is written from now on. */
-export type StartAt = (group: string, topic: string, partition: number) => Promise<number | undefined>;
+import type { StartAt } from './start-at.js';
 
 export interface InProcessServerOptions {
   /** Default: the end of the journal, so a fresh start reads what is written from now on. */

@@ -6,14 +6,14 @@ import { ASSIGNMENT, EVENT_LOG, JOURNAL } from '#pipeline';
 import type { KafkaSettings } from '#platform';
 import { BatchKafkaServer } from './batch-kafka.server.js';
 import { InProcessServer } from './in-process.server.js';
-import type { StartAt } from './in-process.server.js';
+import type { StartAt } from './start-at.js';
 import { KafkaEventLog } from './kafka-event-log.js';
 import { InProcessLog } from './memory-event-log.js';
 import type { Warn } from './connect.js';
 
 /** The transport to serve batch handlers with: `app.connectMicroservice({ strategy: app.get(BATCH_TRANSPORT) })`. */
 export const BATCH_TRANSPORT = Symbol('BatchServer');
-/** Optional `StartAt`: where the in-process log's groups begin. Kafka's groups know it themselves. */
+/** Optional `StartAt`: where a group begins to read what it is given. */
 export const START_AT = Symbol('StartAt');
 
 export interface KafkaModuleOptions {
@@ -50,7 +50,11 @@ export class KafkaModule implements OnApplicationShutdown {
 
 const onKafka = (settings: KafkaSettings, { warn }: KafkaModuleOptions): Provider[] => [
   { provide: EVENT_LOG, useFactory: () => new KafkaEventLog(settings, warn) },
-  { provide: BATCH_TRANSPORT, useFactory: () => new BatchKafkaServer(settings) },
+  {
+    provide: BATCH_TRANSPORT,
+    inject: [optional(START_AT)],
+    useFactory: (startAt?: StartAt) => new BatchKafkaServer(settings, {}, startAt),
+  },
 ];
 
 const inProcess = ({ partitions = 1 }: KafkaModuleOptions): Provider[] => [
