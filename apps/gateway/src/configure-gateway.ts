@@ -28,6 +28,31 @@ export function configureGateway(app: NestFastifyApplication): void {
   if (existsSync(settings.consoleDir)) app.useStaticAssets({ root: settings.consoleDir, prefix: '/' });
 }
 
+/** The console is files of its own origin: nothing inline, nothing from elsewhere, no text taken for markup. */
+const strictPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
+
+/** Swagger UI brings a style sheet inside its page and pictures inside that, and writes markup by hand. */
+const docsPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 type BodyRead = (error: Error | null, body?: unknown) => void;
 
 /** The intake reads bodies itself: it answers for each item, and in binary mode the body is not the event. */
@@ -41,15 +66,16 @@ function takeRawBodies(app: NestFastifyApplication, bodyLimit: number): void {
   });
 }
 
+/** A page with other needs, as the mailbox, says so in its own header, which then stands in place of this one. */
 function addSafetyHeaders(app: NestFastifyApplication): void {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', async (_request, reply) => {
+    .addHook('onRequest', async (request, reply) => {
       void reply.headers({
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
-        'content-security-policy': "frame-ancestors 'none'",
+        'content-security-policy': /^\/docs(?:[/?]|$)/.test(request.url) ? docsPolicy : strictPolicy,
       });
     });
 }
