@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configurationPage, sectionNames, settingRows } from './configuration-page.js';
+import { configurationPage, sectionNames, settingRows, withConfigurationTable } from './configuration-page.js';
 
 const page = join(process.cwd(), 'docs/configuration.md');
 
@@ -9,6 +9,13 @@ describe('docs/configuration.md', () => {
     // `npm run generate:config` comes through here, so that writing and checking cannot differ.
     if (process.env['GENERATE'] === '1') writeFileSync(page, configurationPage());
     expect(readFileSync(page, 'utf8')).toBe(configurationPage());
+  });
+
+  it('stands in the README as well', () => {
+    const readme = join(process.cwd(), 'README.md');
+    const text = readFileSync(readme, 'utf8');
+    if (process.env['GENERATE'] === '1') writeFileSync(readme, withConfigurationTable(text));
+    expect(readFileSync(readme, 'utf8')).toBe(withConfigurationTable(text));
   });
 
   it('explains every setting', () => {

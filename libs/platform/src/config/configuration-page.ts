@@ -63,3 +63,17 @@ export function configurationPage(): string {
     ...sections.flat(),
   ].join('\n');
 }
+
+const start = '<!-- configuration -->';
+const end = '<!-- /configuration -->';
+
+/** The README with its table of settings between the two marks as it should be. */
+export function withConfigurationTable(readme: string): string {
+  const rows = sectionNames
+    .flatMap(settingRows)
+    .map(({ name, fallback, about }) => `| \`${name}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${about} |`);
+  const table = ['| Variable | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  const [before, rest = ''] = readme.split(start);
+  const after = rest.split(end)[1] ?? '';
+  return `${before}${start}\n\n${table}\n\n${end}${after}`;
+}
