@@ -20,6 +20,7 @@ await describeWithBrowser('the console on the real app', (browser) => {
       ...[30, 20, 10].map((seconds) => ({ type: 'crash', subject: 'ada', time: ago(seconds * SECOND) })),
       ...[9, 6, 4, 2, 1].map((days) => ({ type: 'session_start', subject: 'ada', time: ago(days * DAY) })),
       ...[8, 5, 3, 1].map((days) => ({ type: 'session_start', subject: 'bea', time: ago(days * DAY) })),
+      { type: 'complaint_opened', subject: 'bea', time: ago(80 * HOUR) },
       { type: 'order', subject: 'cem', time: ago(7 * DAY), data: { amount: 42.5, currency: 'EUR' } },
       { type: 'complaint_opened', subject: 'cem', time: ago(80 * HOUR) },
     ]);
@@ -48,12 +49,13 @@ await describeWithBrowser('the console on the real app', (browser) => {
   it('counts the base, its events and the flags that are up', async () => {
     const page = await open('/');
     await shows(page.locator('[data-tile="customers"] b'), /^3$/);
-    await shows(page.locator('[data-tile="events"] b'), /^14$/);
-    await shows(page.locator('[data-tile="raised"] b'), /^2$/);
-    await shows(page.locator('[data-tile="delivered"] b'), /^4$/);
-    for (const rule of ['crash-spike', 'complaint-open-too-long'])
-      await shows(page.locator(`[data-rule="${rule}"] [data-column="raised"]`), '1');
-    await shows(page.locator('[data-rule="activity-drop"] [data-column="raised"]'), '0');
+    await shows(page.locator('[data-tile="events"] b'), /^15$/);
+    await shows(page.locator('[data-tile="raised"] b'), /^3$/);
+    await shows(page.locator('[data-tile="delivered"] b'), /^6$/);
+    const raised = (rule: string) => page.locator(`[data-rule="${rule}"] [data-column="raised"]`);
+    await shows(raised('crash-spike'), '1');
+    await shows(raised('complaint-open-too-long'), '2');
+    await shows(raised('activity-drop'), '0');
   });
 
   it('tells the alert with its reason, in English and in Chinese', async () => {
@@ -89,6 +91,18 @@ await describeWithBrowser('the console on the real app', (browser) => {
     await shows(move, 'Crashes in the last 24 hours3 crashes');
   });
 
+  it('marks what was decided however much has happened since', async () => {
+    const page = await open('/customers/bea', '?lang=en');
+    await page.getByRole('img', { name: /5 events, flags fired 1 times and cleared 0 times/ }).waitFor();
+    await send([{ type: 'complaint_closed', subject: 'bea', time: ago(HOUR) }]);
+    await page.getByRole('img', { name: /6 events, flags fired 1 times and cleared 1 times/ }).waitFor();
+    // More than the timeline holds.
+    await send(
+      Array.from({ length: 220 }, (_, n) => ({ type: 'page_view', subject: 'bea', time: ago((n + 1) * SECOND) })),
+    );
+    await page.getByRole('img', { name: /226 events, flags fired 1 times and cleared 1 times/ }).waitFor();
+  });
+
   it('follows the customer as the complaint is closed, without a reload', async () => {
     const page = await open('/customers/cem', '?lang=en');
     const flag = page.locator('[data-flag="complaint-open-too-long"]');
@@ -101,7 +115,9 @@ await describeWithBrowser('the console on the real app', (browser) => {
 
     await shows(flag, 'Clear');
     await shows(flag, 'Fine');
-    await shows(page.locator('.entry-move').first(), 'Firing→Clear');
+    const [newest, cause] = await page.locator('.timeline li.entry').all();
+    await shows(newest!, 'Firing→Clear');
+    await shows(cause!, 'Complaint closed');
     await page.getByRole('img', { name: /flags fired 1 times and cleared 1 times/ }).waitFor();
     expect(await page.evaluate('window.stillThere')).toBe(true);
   });

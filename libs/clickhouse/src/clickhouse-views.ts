@@ -6,6 +6,7 @@ import * as queries from './queries/views.js';
 import type { Store } from './store.js';
 
 const daysShown = 180;
+/** Of events and of transitions each: a busy customer's events must not crowd out what was decided. */
 const timelineLength = 200;
 const overviewDays = 60;
 
@@ -32,14 +33,8 @@ export class ClickHouseViews implements Views {
         : neverRaised;
       return { rule: rule.id, verdict: evaluation?.verdicts.get(rule.id) ?? ('no-data' as const), flag };
     });
+    // Newest first, and the sort keeps this order within one instant: what an event brought about stands above it.
     const timeline: TimelineEntry[] = [
-      ...events.map(({ at, type, amount, attributes, ...where }) => ({
-        at: epochMs(at),
-        kind: 'event' as const,
-        type,
-        amount,
-        detail: { ...where, ...(JSON.parse(attributes) as Record<string, unknown>) },
-      })),
       ...transitions.map((move) => ({
         at: move.becameDueAt,
         kind: 'transition' as const,
@@ -53,6 +48,13 @@ export class ClickHouseViews implements Views {
           detectedAt: move.detectedAt,
         },
       })),
+      ...events.map(({ at, type, amount, attributes, ...where }) => ({
+        at: epochMs(at),
+        kind: 'event' as const,
+        type,
+        amount,
+        detail: { ...where, ...(JSON.parse(attributes) as Record<string, unknown>) },
+      })),
     ];
     return {
       customer,
@@ -62,7 +64,7 @@ export class ClickHouseViews implements Views {
       windows: days.map((row) => ({ ...row, type: row.type as EventType })),
       signals: evaluation?.signals ?? {},
       flags,
-      timeline: timeline.sort((a, b) => b.at - a.at).slice(0, timelineLength),
+      timeline: timeline.sort((a, b) => b.at - a.at),
     };
   }
 

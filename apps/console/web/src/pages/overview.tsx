@@ -27,7 +27,7 @@ export function OverviewPage() {
           <Tiles now={now} />
           <div class="columns">
             <Panel title={t.eventsPerDay} class="span-7">
-              <EventsChart days={now.eventsPerDay} />
+              <EventsChart days={now.eventsPerDay} asOf={now.asOf} />
             </Panel>
             <Panel title={t.flagsByRule} class="span-5">
               <RuleTable rules={now.rules} />
@@ -70,6 +70,7 @@ function Tiles({ now }: { now: OverviewAnswer }) {
   const sent = (state: string): number =>
     now.deliveries.reduce((sum, each) => (each.state === state ? sum + each.count : sum), 0);
   const sumOf = (count: 'raised' | 'pending'): number => now.rules.reduce((sum, rule) => sum + rule[count], 0);
+  const channels = new Set(now.deliveries.map(({ channel }) => channel)).size;
   const troubles = [
     sent('retrying') > 0 && t.retrying(format.count(sent('retrying'))),
     sent('given-up') > 0 && t.givenUp(format.count(sent('given-up'))),
@@ -91,7 +92,12 @@ function Tiles({ now }: { now: OverviewAnswer }) {
           note={t.flagsPending(format.count(sumOf('pending')))}
           tone="alarm"
         />
-        <Tile name="delivered" label={t.alertsDelivered} value={sent('delivered')} note={troubles.join(' · ')} />
+        <Tile
+          name="delivered"
+          label={t.messagesDelivered}
+          value={sent('delivered')}
+          note={troubles.length > 0 ? troubles.join(' · ') : channels > 0 && t.throughChannels(channels)}
+        />
         <Tile
           name="dead-letters"
           label={t.deadLetters}
@@ -108,7 +114,7 @@ interface TileProps {
   readonly name: string;
   readonly label: string;
   readonly value: number;
-  readonly note?: string | undefined;
+  readonly note?: string | false | undefined;
   readonly tone?: 'alarm' | 'warn' | undefined;
 }
 

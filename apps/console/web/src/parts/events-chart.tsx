@@ -5,16 +5,29 @@ import { useLanguage } from '../texts/language.js';
 import { axesOf, fromZero } from './axes.js';
 import { Chart } from './chart.js';
 import { DayTable } from './day-table.js';
-import { noonOf, spanOf } from './days.js';
+import { dayOf, daysBetween, noonOf, spanOf } from './days.js';
 import { Empty } from './panel.js';
 
 /** Both rise and fall together; a lower line does not hide the tops of the bars. */
 const lowered = (_chart: uPlot, _min: number, max: number): [number, number] => [0, Math.max(1, max * 1.9)];
 
+const mostDays = 61;
+
+type Day = OverviewAnswer['eventsPerDay'][number];
+
+/** A day on which nothing happened is no gap to draw a line across, least of all at the end. */
+function everyDay(days: readonly Day[], asOf: string): readonly Day[] {
+  if (days.length === 0) return [];
+  const known = new Map(days.map((each) => [each.day, each]));
+  const last = [dayOf(asOf), days.at(-1)!.day].toSorted().at(-1)!;
+  return daysBetween(days[0]!.day, last, mostDays).map((day) => known.get(day) ?? { day, count: 0, customers: 0 });
+}
+
 /** Bars: events. Line: customers who did anything, on its own scale at the right. */
-export function EventsChart({ days }: { days: OverviewAnswer['eventsPerDay'] }) {
+export function EventsChart({ days: eventful, asOf }: { days: readonly Day[]; asOf: string }) {
   const { t, format, locale } = useLanguage();
   const [hovered, setHovered] = useState<number | null>(null);
+  const days = useMemo(() => everyDay(eventful, asOf), [eventful, asOf]);
   const data = useMemo<uPlot.AlignedData>(
     () => [days.map(({ day }) => noonOf(day)), days.map(({ count }) => count), days.map(({ customers }) => customers)],
     [days],
@@ -41,7 +54,7 @@ export function EventsChart({ days }: { days: OverviewAnswer['eventsPerDay'] }) 
       </div>
       <Chart
         label={t.chartOfEvents(format.day(first.day), format.day(last.day), format.count(total))}
-        height={200}
+        height={250}
         data={data}
         shape={`${locale} ${from} ${to}`}
         onHover={setHovered}
