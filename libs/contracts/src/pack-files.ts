@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { eventTypes, engagementTypes, parseSpan, severities } from '#domain';
 import type { EventType } from '#domain';
+import { closestEventType } from './event-names.js';
 
 const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a lower-case word with digits and _, for example silent_days');
 const slug = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a lower-case word with digits and -, for example silent-too-long');
@@ -15,9 +16,16 @@ const span = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const eventType = z.enum(eventTypes as [EventType, ...EventType[]], {
+  error: ({ input }) => {
+    const closest = closestEventType(String(input));
+    return `unknown event type "${String(input)}"${closest === undefined ? '' : `, did you mean "${closest}"?`}`;
+  },
+});
+
 /** `engagement` stands for every type by which a customer shows that they are still there. */
 const eventList = z
-  .union([z.literal('engagement'), z.array(z.enum(eventTypes as [EventType, ...EventType[]])).min(1)])
+  .union([z.literal('engagement'), z.array(eventType).min(1)])
   .transform((given): readonly EventType[] => (given === 'engagement' ? engagementTypes : given));
 
 const described = { unit: z.string().min(1), description: localText, events: eventList };

@@ -25,5 +25,6 @@ export function parseSpan(text: string): number | undefined {
   const match = /^(\d+)(ms|s|m|h|d|w)$/.exec(text.trim());
   if (!match) return undefined;
   const unit = unitMs[match[2]!];
-  return unit === undefined ? undefined : Number(match[1]) * unit;
+  const ms = Number(match[1]) * (unit ?? NaN);
+  return Number.isSafeInteger(ms) ? ms : undefined;
 }

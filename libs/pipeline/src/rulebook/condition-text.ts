@@ -33,7 +33,6 @@ export function conditionReader(signals: readonly Signal[]): (text: string) => P
       // Our own reading names the signal and the place better, so the library's type check comes second.
       const check = environment.check(text);
       if (!check.valid) return refused(firstLine(check.error?.message ?? 'not a condition'), 0);
-      refuseCurves(condition, known, text);
       return { ok: true, condition };
     } catch (error) {
       if (error instanceof Refused) return refused(error.message, error.at);
@@ -80,41 +79,45 @@ function toNumber(node: ASTNode, known: Known): NumberExpr {
   }
   if (op === '-_') return { kind: 'negate', of: toNumber(node.args as ASTNode, known) };
   if (arithmetics.includes(op)) {
-    const [left, right] = node.args as [ASTNode, ASTNode];
-    return { kind: 'arithmetic', op: op as Arithmetic, left: toNumber(left, known), right: toNumber(right, known) };
+    const [first, second] = node.args as [ASTNode, ASTNode];
+    const [left, right] = [toNumber(first, known), toNumber(second, known)];
+    refuseCurve(op, left, right, known, pos);
+    return { kind: 'arithmetic', op: op as Arithmetic, left, right };
   }
   throw new Refused('expected a number, a signal, or + - * / over them', pos);
 }
 
 const growing: ReadonlySet<Signal['kind']> = new Set(['silence', 'tenure', 'open-for']);
 
+const grows = (expr: NumberExpr, known: Known): boolean => {
+  if (expr.kind === 'number') return false;
+  if (expr.kind === 'signal') return growing.has(known.get(expr.name)?.kind ?? 'count');
+  if (expr.kind === 'negate') return grows(expr.of, known);
+  return grows(expr.left, known) || grows(expr.right, known);
+};
+
 /**
  * Deadlines are found by following each side of a comparison in a straight line, so two quantities that both
  * grow with time may be added but not multiplied, and nothing may be divided by one.
  */
-function refuseCurves(condition: Condition, known: Known, text: string): void {
-  const grows = (expr: NumberExpr): boolean => {
-    if (expr.kind === 'number') return false;
-    if (expr.kind === 'signal') return growing.has(known.get(expr.name)?.kind ?? 'count');
-    if (expr.kind === 'negate') return grows(expr.of);
-    const [left, right] = [grows(expr.left), grows(expr.right)];
-    if ((expr.op === '*' && left && right) || (expr.op === '/' && right)) {
-      throw new Refused(
-        `"${expr.op}" over a signal that grows with time is not supported; compare it with a product instead`,
-        text.indexOf(expr.op),
-      );
-    }
-    return left || right;
-  };
-  if (condition.kind === 'always') return;
-  if (condition.kind === 'not') return refuseCurves(condition.of, known, text);
-  if (condition.kind === 'compare') {
-    grows(condition.left);
-    grows(condition.right);
-    return;
+function refuseCurve(op: string, left: NumberExpr, right: NumberExpr, known: Known, at: number): void {
+  if (op !== '*' && op !== '/') return;
+  if (!grows(right, known) || (op === '*' && !grows(left, known))) return;
+  throw new Refused(
+    `"${op}" over a signal that grows with time is not supported; compare it with a product instead`,
+    at,
+  );
+}
+
+/** Why a signal may not be called so; undefined when conditions can name it. */
+export function nameComplaint(name: string): string | undefined {
+  try {
+    const { ast } = new Environment().registerVariable(name, 'double').parse(name);
+    if (ast.op === 'id') return undefined;
+  } catch {
+    // Reserved, or a word with a meaning of its own.
   }
-  refuseCurves(condition.left, known, text);
-  refuseCurves(condition.right, known, text);
+  return `"${name}" cannot be the name of a signal: it means something else in conditions`;
 }
 
 /** `, did you mean "sessions_7d"?` when a known name is close enough, else nothing. */

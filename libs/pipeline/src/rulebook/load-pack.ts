@@ -7,9 +7,9 @@ import type { z } from 'zod';
 import type { RuleEntry, SignalEntry } from '#contracts';
 import { packFile, playbooksFile, rulesFile, signalsFile } from '#contracts';
 import type { Condition, Pack, Playbook, Rule, Signal } from '#domain';
-import { ChurnError, ruleId, signalsOf } from '#domain';
+import { ChurnError, DAY, HOUR, hourExactMs, ruleId, signalsOf } from '#domain';
 import { checkText } from '../route.js';
-import { conditionReader } from './condition-text.js';
+import { conditionReader, nameComplaint, suggestion } from './condition-text.js';
 
 /**
  * Reads an industry pack from its folder: pack.yaml, signals.yaml, rules.yaml, playbooks.yaml.
@@ -24,6 +24,20 @@ export function loadPack(folder: string): Pack {
   if (!head || !signalEntries || !ruleEntries || !playbookEntries) throw invalid(folder, complaints);
 
   const signals = Object.entries(signalEntries.value.signals).map(([name, entry]) => toSignal(name, entry));
+  for (const signal of signals) {
+    const complain = (path: readonly string[], message: string | undefined): void => {
+      if (message !== undefined)
+        complaints.push(`${signalEntries.place(['signals', signal.name, ...path])}: ${message}`);
+    };
+    complain([], nameComplaint(signal.name));
+    if ('lookback' in signal) {
+      const { fromMs, toMs } = signal.lookback;
+      complain(['skip'], edgeComplaint(toMs));
+      complain(['span'], fromMs === toMs ? 'a window must be longer than nothing' : edgeComplaint(fromMs));
+    }
+  }
+  // Without their names right, conditions over these signals would only repeat the complaint.
+  if (complaints.length > 0) throw invalid(folder, complaints);
   const playbooks: Playbook[] = playbookEntries.value.playbooks.map(({ due_within, ...rest }) => ({
     ...rest,
     dueWithinMs: due_within,
@@ -31,11 +45,16 @@ export function loadPack(folder: string): Pack {
   const read = conditionReader(signals);
   const signalNames = new Set(signals.map((signal) => signal.name));
   const playbookNames = new Set(playbooks.map((playbook) => playbook.id));
+  for (const [index, { id }] of playbooks.entries()) {
+    if (playbooks.findIndex((other) => other.id === id) < index) {
+      complaints.push(`${playbookEntries.place(['playbooks', index, 'id'])}: playbook "${id}" stands twice`);
+    }
+  }
   const seen = new Set<string>();
 
   const rules = ruleEntries.value.rules.map((entry, index): Rule => {
-    const complain = (field: string, message: string, offset = 0): void => {
-      complaints.push(`${ruleEntries.place(['rules', index, field], offset)}: ${message}`);
+    const complain = (field: string | readonly (string | number)[], message: string, offset = 0): void => {
+      complaints.push(`${ruleEntries.place(['rules', index, ...[field].flat()], offset)}: ${message}`);
     };
     const condition = (field: 'guard' | 'enter' | 'exit'): Condition => {
       const parsed = read(entry[field]);
@@ -46,9 +65,13 @@ export function loadPack(folder: string): Pack {
     if (seen.has(entry.id)) complain('id', `rule "${entry.id}" stands twice`);
     seen.add(entry.id);
     if (!playbookNames.has(entry.playbook)) complain('playbook', `there is no playbook "${entry.playbook}"`);
-    for (const name of entry.evidence) if (!signalNames.has(name)) complain('evidence', `unknown signal "${name}"`);
+    for (const [place, name] of entry.evidence.entries()) {
+      if (!signalNames.has(name)) {
+        complain(['evidence', place], `unknown signal "${name}"${suggestion(name, [...signalNames])}`);
+      }
+    }
     for (const [locale, text] of Object.entries(entry.text)) {
-      for (const complaint of checkText(text, entry.evidence)) complain('text', `${locale}: ${complaint}`);
+      for (const complaint of checkText(text, entry.evidence)) complain(['text', locale], `${locale}: ${complaint}`);
     }
     const [guard, enter, exit] = [condition('guard'), condition('enter'), condition('exit')];
     const used = new Set([guard, enter, exit].flatMap((each) => [...signalsOf(each)]));
@@ -69,6 +92,15 @@ const invalid = (folder: string, complaints: readonly string[]): ChurnError =>
     'PACK_INVALID',
     `the pack in ${folder} cannot be used:\n${complaints.map((line) => `  ${line}`).join('\n')}`,
   );
+
+/** Windows are kept by the hour and, beyond 35 days, by the day: an edge in between would be a promise not kept. */
+function edgeComplaint(agoMs: number): string | undefined {
+  if (agoMs <= hourExactMs)
+    return agoMs % HOUR === 0 ? undefined : 'up to 35 days ago, windows begin and end on whole hours';
+  return agoMs % DAY === 0
+    ? undefined
+    : 'more than 35 days ago (span and skip together), windows begin and end on whole days';
+}
 
 const hashOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
@@ -133,10 +165,22 @@ function readYaml<S extends z.ZodType>(
   if (document.errors.length > 0) return null;
   const parsed = schema.safeParse(document.toJS());
   if (parsed.success) return { value: parsed.data, place };
-  for (const issue of parsed.error.issues) {
+  for (const issue of parsed.error.issues.flatMap(closestForm)) {
     complaints.push(`${place(issue.path as (string | number)[])}: ${issue.path.join('.')}: ${issue.message}`);
   }
   return null;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a field that may take several forms: what is wrong with it as the form that it comes closest to. */
+function closestForm(issue: Issue): Issue[] {
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ ...issue, message }));
+  if (issue.code !== 'invalid_union') return [issue];
+  const deepest = (issues: readonly Issue[]): number => Math.max(...issues.map(({ path }) => path.length));
+  const [closest] = issue.errors.toSorted((a, b) => deepest(b) - deepest(a));
+  if (closest === undefined || deepest(closest) === 0) return [issue];
+  return closest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** Where a field starts; a missing one is reported at the closest thing around it. */

@@ -1,0 +1,245 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ChurnError, DAY, HOUR } from '#domain';
+import { loadPack } from '#pipeline';
+
+const files = {
+  'pack.yaml': `name: small
+title: { en: Small, zh: 小 }
+`,
+  'signals.yaml': `signals:
+  silent_days:
+    kind: silence
+    events: engagement
+    unit: days
+    description: { en: Silence, zh: 沉默 }
+  tenure_days:
+    kind: tenure
+    events: engagement
+    unit: days
+    description: { en: Tenure, zh: 时长 }
+  crashes_24h:
+    kind: count
+    events: [crash]
+    span: 24h
+    skip: 1h
+    unit: crashes
+    description: { en: Crashes, zh: 闪退 }
+`,
+  'rules.yaml': `rules:
+  - id: silent
+    title: { en: Silent, zh: 沉默 }
+    owner: ada@example.com
+    severity: high
+    reason: silent_beyond_rhythm
+    playbook: call
+    guard: 'true'
+    enter: silent_days > 14.0
+    exit: silent_days < 1.0
+    pending: 6h
+    cooldown: 14d
+    evidence: [silent_days]
+    text: { en: '{{ silent_days }} days', zh: '{{ silent_days }} 天' }
+`,
+  'playbooks.yaml': `playbooks:
+  - id: call
+    title: { en: Call, zh: 回访 }
+    action: { en: Call them, zh: 致电 }
+    owner: ada@example.com
+    due_within: 2d
+`,
+};
+type FileName = keyof typeof files;
+type Change = readonly [file: FileName, from: string, to: string];
+
+describe('a pack', () => {
+  const root = mkdtempSync(join(tmpdir(), 'churnwatch-packs-'));
+  let count = 0;
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  const written = (...changes: readonly Change[]): string => {
+    const folder = join(root, String(count++));
+    mkdirSync(folder);
+    const texts: Record<FileName, string> = { ...files };
+    for (const [file, from, to] of changes) {
+      expect(texts[file]).toContain(from);
+      texts[file] = texts[file].replace(from, () => to);
+    }
+    for (const [file, text] of Object.entries(texts)) writeFileSync(join(folder, file), text);
+    return folder;
+  };
+  const complaints = (...changes: readonly Change[]): string[] => {
+    try {
+      loadPack(written(...changes));
+    } catch (error) {
+      if (!(error instanceof ChurnError)) throw error;
+      expect(error.code).toBe('PACK_INVALID');
+      return error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+    }
+    return [];
+  };
+  const rule = (from: string, to: string): Change => ['rules.yaml', from, to];
+  const signal = (from: string, to: string): Change => ['signals.yaml', from, to];
+
+  it('is read when all is well', () => {
+    const pack = loadPack(written());
+    expect(pack.rules[0]).toMatchObject({
+      id: 'silent',
+      guard: { kind: 'always', value: true },
+      enter: { kind: 'compare', op: '>', left: { kind: 'signal', name: 'silent_days' } },
+      policy: { pendingMs: 6 * HOUR, recoverMs: 0, cooldownMs: 14 * DAY },
+    });
+    expect(pack.signals[2]).toMatchObject({ kind: 'count', lookback: { fromMs: 25 * HOUR, toMs: HOUR } });
+    expect(pack.playbooks[0]!.dueWithinMs).toBe(2 * DAY);
+  });
+
+  it('changes its version with whatever shapes a verdict, and a rule only with its own signals', () => {
+    const [before, crash, enter] = [written(), written(signal('24h', '48h')), written(rule('14.0', '15.0'))].map(
+      loadPack,
+    );
+    expect(new Set([before!.version, crash!.version, enter!.version]).size).toBe(3);
+    expect(crash!.rules[0]!.version).toBe(before!.rules[0]!.version);
+    expect(enter!.rules[0]!.version).not.toBe(before!.rules[0]!.version);
+  });
+
+  it('names the signal that was meant, at its line and column', () => {
+    expect(complaints(rule('enter: silent_days', 'enter: silent_dys'))).toEqual([
+      'rules.yaml:9:12: unknown signal "silent_dys", did you mean "silent_days"?',
+    ]);
+    expect(complaints(rule("guard: 'true'", "guard: 'tenure_days > 1.0 && xyzzy > 2.0'"))).toEqual([
+      'rules.yaml:8:34: unknown signal "xyzzy"',
+    ]);
+  });
+
+  it.each([
+    ['a number alone', 'silent_days', /^rules.yaml:9:12: expected a comparison/],
+    ['a half-written comparison', 'silent_days >', /^rules.yaml:9:25: /],
+    ['a chain', '1.0 < silent_days < 3.0', /^rules.yaml:9:12: /],
+    ['a text', 'silent_days > "14"', /^rules.yaml:9:26: expected a number/],
+    ['a function', 'max(silent_days) > 1.0', /^rules.yaml:9:12: expected a number/],
+    ['a member', 'silent_days.x > 1.0', /^rules.yaml:9:\d+: expected a number/],
+    ['a remainder', 'silent_days % 2.0 > 1.0', /^rules.yaml:9:12: expected a number/],
+    ['a choice', '"silent_days > 1.0 ? true : false"', /^rules.yaml:9:13: expected a comparison/],
+    ['a number beyond all bounds', 'silent_days > 1e400', /^rules.yaml:9:26: /],
+    ['nothing', '""', /^rules.yaml:9:\d+: /],
+  ])('refuses %s where a condition belongs', (_what, text, complaint) => {
+    const found = complaints(rule('enter: silent_days > 14.0', `enter: ${text}`));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(complaint);
+  });
+
+  it('refuses what does not grow in a straight line, and shows where it stands', () => {
+    const curve = 'enter: 2.0 * crashes_24h > 1.0 && silent_days * tenure_days > 14.0';
+    expect(complaints(rule('enter: silent_days > 14.0', curve))).toEqual([
+      expect.stringMatching(/^rules.yaml:9:39: "\*" over a signal that grows/),
+    ]);
+    expect(complaints(rule('silent_days > 14.0', '1.0 / (silent_days + 1.0) < 0.1'))).toHaveLength(1);
+    expect(complaints(rule('silent_days > 14.0', 'silent_days > 2.0 * tenure_days + 1.0'))).toEqual([]);
+  });
+
+  it.each(['owner', 'playbook', 'reason', 'guard', 'exit', 'enter', 'cooldown', 'evidence', 'title'])(
+    'names a missing %s and the rule it is missing from',
+    (field) => {
+      const line = files['rules.yaml'].split('\n').find((each) => each.startsWith(`    ${field}:`))!;
+      const found = complaints(rule(`${line}\n`, ''));
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(new RegExp(`^rules.yaml:2:5: rules.0.${field}: `));
+    },
+  );
+
+  it('points out what stands twice', () => {
+    const twice = files['rules.yaml'].slice('rules:\n'.length);
+    expect(complaints(rule(twice, twice + twice))).toEqual(['rules.yaml:15:9: rule "silent" stands twice']);
+    const plays = files['playbooks.yaml'].slice('playbooks:\n'.length);
+    expect(complaints(['playbooks.yaml', plays, plays + plays])).toEqual([
+      'playbooks.yaml:7:9: playbook "call" stands twice',
+    ]);
+    expect(complaints(signal('tenure_days:', 'silent_days:'))[0]).toMatch(/^signals.yaml:7:3: .*unique/);
+  });
+
+  it.each(['14 days', '1.5d', '-1d', 'd', '1y'])('refuses "%s" as a span', (text) => {
+    expect(complaints(rule('cooldown: 14d', `cooldown: ${text}`))[0]).toMatch(
+      /^rules.yaml:12:15: rules.0.cooldown: ".*" is no span/,
+    );
+  });
+
+  it.each([
+    ['no time at all', '0h', 'longer than nothing'],
+    ['less than an hour', '90m', 'whole hours'],
+    ['half a day beyond 35 days', '900h', 'whole days'],
+    ['more than can be counted', '99999999999999999d', 'is no span'],
+  ])('refuses a window over %s, for its edges could not be kept', (_what, span, why) => {
+    const found = complaints(signal('span: 24h\n    skip: 1h', `span: ${span}`));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^signals.yaml:15:11: /);
+    expect(found[0]).toContain(why);
+  });
+
+  it('refuses a window whose far edge falls between days once the skipped time is added', () => {
+    expect(complaints(signal('span: 24h\n    skip: 1h', 'span: 35d\n    skip: 12h'))[0]).toContain('whole days');
+    expect(complaints(signal('skip: 1h', 'skip: 30m'))[0]).toMatch(/^signals.yaml:16:11: .*whole hours/);
+  });
+
+  it.each(['as', 'in', 'true', 'int'])('refuses a signal that conditions could not name: %s', (name) => {
+    expect(complaints(signal('crashes_24h:', `${name}:`))).toEqual([
+      expect.stringMatching(/^signals.yaml:\d+:\d+: .*cannot be the name of a signal/),
+    ]);
+  });
+
+  it('looks into the texts', () => {
+    expect(complaints(rule('{{ silent_days }} days', '{{ tenure_days }} days'))).toEqual([
+      expect.stringMatching(/^rules.yaml:14:\d+: en: tenure_days is not in the rule's evidence/),
+    ]);
+    expect(complaints(rule('{{ silent_days }} 天', '{{ silent_days'))[0]).toMatch(/^rules.yaml:14:\d+: zh: /);
+  });
+
+  it('points to the event that nobody knows', () => {
+    const found = complaints(signal('[crash]', '[crash, chrash]'));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^signals.yaml:14:21: .*unknown event type "chrash", did you mean "crash"\?/);
+  });
+
+  it('says everything that is wrong at once', () => {
+    const found = complaints(
+      rule('enter: silent_days', 'enter: silent_dys'),
+      rule('exit: silent_days', 'exit: silent_dayz'),
+      rule('playbook: call', 'playbook: calls'),
+      rule('evidence: [silent_days]', 'evidence: [silent_days, nonsense]'),
+      rule('{{ silent_days }} days', '{{ sylent_days }} days'),
+      ['playbooks.yaml', 'due_within: 2d', 'due_within: 2 days'],
+    );
+    // What belongs to a file's form is found in all files first; what refers to other files can only be looked up then.
+    expect(found).toEqual([expect.stringContaining('playbooks.yaml:6:17')]);
+    const next = complaints(
+      rule('enter: silent_days', 'enter: silent_dys'),
+      rule('exit: silent_days', 'exit: silent_dayz'),
+      rule('playbook: call', 'playbook: calls'),
+      rule('evidence: [silent_days]', 'evidence: [silent_days, nonsense]'),
+      rule('{{ silent_days }} days', '{{ sylent_days }} days'),
+    );
+    expect(next.map((line) => line.split(':').slice(0, 2).join(':')).sort()).toEqual([
+      'rules.yaml:10',
+      'rules.yaml:13',
+      'rules.yaml:14',
+      'rules.yaml:7',
+      'rules.yaml:9',
+    ]);
+  });
+
+  it('names files that are missing or no YAML', () => {
+    const folder = written(['pack.yaml', 'title:', 'title: {']);
+    rmSync(join(folder, 'playbooks.yaml'));
+    expect(() => loadPack(folder)).toThrow(/pack.yaml:\d+:\d+: [\s\S]*playbooks.yaml: there is no such file/);
+  });
+
+  it('ships in the versions that are tested here', () => {
+    for (const name of ['app', 'merchant']) {
+      expect(loadPack(join('packs', name)).name).toBe(name);
+      expect(readFileSync(join('packs', name, 'rules.yaml'), 'utf8')).toContain('owner:');
+    }
+  });
+});
