@@ -49,7 +49,12 @@ try {
   const running = await startRole(
     'demo',
     async (context) => {
-      outcome = await runDemo(context, { feed, seconds: options.seconds, signal: stopping.signal });
+      outcome = await runDemo(context, {
+        feed,
+        seconds: options.seconds,
+        keepsServing: !options.exit,
+        signal: stopping.signal,
+      });
       return outcome.steps;
     },
     { env, log: createLog('demo', env.LOG_LEVEL === 'silent' ? 'silent' : 'warn') },

@@ -20,7 +20,9 @@ export interface ReplayParts {
 
 /** Events handed over between two looks at the clock. */
 const mostAtOnce = 5_000;
-const pauseMs = 20;
+/** Between two hand-overs: many small ones would cost the store more than the events in them. */
+const pauseMs = 100;
+const lookMs = 20;
 /** How far the detection may lag behind, in wall time, before the replay waits for it. */
 const mostBehindMs = 1_500;
 
@@ -57,7 +59,7 @@ export async function replay(parts: ReplayParts): Promise<number> {
   }
   await hand(waiting);
   clock.handedOver(feed.endAt);
-  while (clock.now() < feed.endAt && !signal.aborted) await sleep(pauseMs);
+  while (clock.now() < feed.endAt && !signal.aborted) await sleep(lookMs);
   await caughtUp(parts, 0);
   onProgress(done, feed.endAt);
   return done;
@@ -67,7 +69,7 @@ export async function replay(parts: ReplayParts): Promise<number> {
 async function caughtUp({ clock, decidedUpTo, signal }: ReplayParts, behindMs: number): Promise<void> {
   const target = epochMs(clock.now() - behindMs);
   const startedAt = performance.now();
-  while (!signal.aborted && (decidedUpTo() ?? 0) < target) await sleep(pauseMs);
+  while (!signal.aborted && (decidedUpTo() ?? 0) < target) await sleep(lookMs);
   clock.excuse(performance.now() - startedAt);
 }
 

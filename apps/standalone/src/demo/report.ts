@@ -14,6 +14,8 @@ export interface ReportParts {
   readonly tookMs: number;
   readonly speed: number;
   readonly url: string;
+  /** False when the process is about to end by itself. */
+  readonly keepsServing: boolean;
 }
 
 const number = (value: number): string => Math.round(value).toLocaleString('en');
@@ -51,7 +53,7 @@ export function report(parts: ReportParts): boolean {
     ...(failures.length > 0 ? [''] : []),
   ];
   process.stdout.write(lines.join('\n'));
-  if (failures.length === 0) {
+  if (failures.length === 0 && parts.keepsServing) {
     process.stdout.write(
       `Still serving: ${parts.url} (console), ${parts.url}/docs (API), ${parts.url}/mailbox (mail). Ctrl-C ends it.\n`,
     );

@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly feed: EventFeed;
   /** The replay takes at least this long. */
   readonly seconds: number;
+  /** False: the process ends by itself after the report. */
+  readonly keepsServing: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -62,7 +64,17 @@ export async function runDemo(
     const views = app.get<Views>(VIEWS, { strict: false });
     const overview = await views.overview(tenantId('default'), clock.now());
     const alerts = await views.alerts(tenantId('default'), { limit: 200 });
-    return report({ feed, pack, tally, overview, alerts, tookMs, speed, url: url ?? '' });
+    return report({
+      feed,
+      pack,
+      tally,
+      overview,
+      alerts,
+      tookMs,
+      speed,
+      url: url ?? '',
+      keepsServing: options.keepsServing,
+    });
   }
 }
 
