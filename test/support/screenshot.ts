@@ -13,7 +13,7 @@ export async function screenshot(url: string, path: string, size = '1280x800', t
   try {
     const page = await browser.newPage({
       viewport: { width, height: height || 800 },
-      deviceScaleFactor: 2,
+      deviceScaleFactor: 1.5,
       colorScheme: theme === 'dark' ? 'dark' : 'light',
     });
     await page.goto(url);

@@ -117,7 +117,7 @@ function Freshness() {
   const { answeredAt, failure } = useConnection();
   const age = useAge(answeredAt);
   return (
-    <p class={`freshness ${failure ? 'stale' : 'fresh'}`} data-freshness>
+    <p class={`freshness ${failure ? 'stale' : age === null ? 'waiting' : 'fresh'}`} data-freshness>
       <i class="pulse" aria-hidden="true" />
       {age === null ? t.notYetAnswered : t.updatedAgo(format.age(age))}
     </p>
