@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Locale } from '#domain';
 import type { AdmissionLimits } from '#contracts';
 import { defaultAdmissionLimits } from '#contracts';
+import { packageRoot } from '#platform';
 
 export const GATEWAY_SETTINGS = Symbol('GatewaySettings');
 
@@ -21,7 +22,7 @@ export interface GatewaySettings {
 }
 
 export function gatewaySettings(chosen: Partial<GatewaySettings> = {}): GatewaySettings {
-  const root = packageRoot(import.meta.dirname);
+  const root = packageRoot();
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
   return {
     locale: 'en',
@@ -33,10 +34,4 @@ export function gatewaySettings(chosen: Partial<GatewaySettings> = {}): GatewayS
     errorPagesDir: join(root, 'docs', 'errors'),
     ...chosen,
   };
-}
-
-/** The sources and the built program lie at different depths. */
-function packageRoot(from: string): string {
-  if (existsSync(join(from, 'package.json'))) return from;
-  return packageRoot(dirname(from));
 }

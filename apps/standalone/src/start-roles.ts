@@ -5,6 +5,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { channelNamesOf } from '#channels';
 import { ClickHouseModule, migrate, openStore } from '#clickhouse';
 import type { Store } from '#clickhouse';
 import type { AdmissionLimits } from '#contracts';
@@ -82,7 +83,7 @@ export async function startRoles(
   const store = openStore({ ...general, ...loadConfig(clickhouseSettings, context.env) });
   try {
     await migrate(store);
-    const channels = ['email', 'topic', ...(courier.WEBHOOK_URL === undefined ? [] : ['webhook'])];
+    const channels = channelNamesOf(courier);
     const topics = allTopics.map((topic) => topic.name);
     const metrics = createMetrics({ rules: pack.rules.map((rule) => rule.id), channels, topics }, context.registry);
     const observer: Observer = (observation) => {

@@ -1,6 +1,6 @@
 export { ChannelsModule, MAILBOX } from './channels.module.js';
 export type { ChannelParts, ChannelSettings } from './registry.js';
-export { channelsOf, mailboxOf } from './registry.js';
+export { channelNamesOf, channelsOf, mailboxOf } from './registry.js';
 export type { MailboxEntry, MailboxMail } from './email/mailbox.js';
 export { Mailbox } from './email/mailbox.js';
 export type { Mail, MailStyle } from './email/compose.js';

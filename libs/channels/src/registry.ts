@@ -23,6 +23,13 @@ export interface ChannelParts {
 export const mailboxOf = (settings: Pick<ChannelSettings, 'SMTP_URL' | 'DATA_DIR'>): Mailbox | null =>
   settings.SMTP_URL === undefined ? new Mailbox(join(settings.DATA_DIR, 'mailbox')) : null;
 
+/** Their names alone, for metrics that must exist before a channel does. */
+export const channelNamesOf = (settings: Pick<ChannelSettings, 'WEBHOOK_URL'>): readonly string[] => [
+  'email',
+  'topic',
+  ...(settings.WEBHOOK_URL === undefined ? [] : ['webhook']),
+];
+
 /** Every channel these settings turn on. Throws ChurnError CONFIG_INVALID. */
 export function channelsOf(settings: ChannelSettings, parts: ChannelParts): readonly Channel[] {
   return [emailOf(settings, parts), topicChannel(parts.log, parts.clock), ...webhooksOf(settings)];

@@ -155,6 +155,7 @@ export interface RaisedFlag {
 
 /** A refused record as the dead-letter topic carries it. */
 export interface RefusedRecord {
+  /** topic/partition/offset: burying it again changes nothing. */
   readonly id: string;
   readonly reason: RejectReason;
   readonly detail: string;

@@ -3,7 +3,9 @@ import { eventTypes, engagementTypes, parseSpan, severities } from '#domain';
 import type { EventType } from '#domain';
 import { closestEventType } from './event-names.js';
 
-const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'a lower-case word with digits and _, for example silent_days');
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'a lower-case word with digits and single _, for example silent_days');
 const slug = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a lower-case word with digits and -, for example silent-too-long');
 const localText = z.strictObject({ en: z.string().min(1), zh: z.string().min(1) });
 const span = z.string().transform((text, context) => {

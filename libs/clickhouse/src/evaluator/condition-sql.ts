@@ -95,15 +95,15 @@ export function crossings(condition: Condition, columns: SignalColumns, to?: boo
   const wait = `-${numberSql(gap, columns)} / nullIf(${slope}, 0)`;
   // A microsecond early, for the division may have rounded up: looking a millisecond too soon only means looking again.
   const soonest = (inMs: string): string => `as_of + toInt64(least(greatest(1, ${inMs}), 1e14))`;
-  const then: Crossing = { wait, turnsAt: (name) => `if(${name} > 0, ${soonest(`ceil(${name} - 1e-3)`)}, NULL)` };
+  const atOnce: Crossing = { wait, turnsAt: (name) => `if(${name} > 0, ${soonest(`ceil(${name} - 1e-3)`)}, NULL)` };
   const justAfter: Crossing = {
     wait,
     turnsAt: (name) => `if(${name} >= 0, ${soonest(`floor(${name} - 1e-3) + 1`)}, NULL)`,
   };
-  if (condition.op === '==' || condition.op === '!=') return [then, justAfter];
+  if (condition.op === '==' || condition.op === '!=') return [atOnce, justAfter];
   // On the way up ">" and "<=" turn just after both sides are equal, ">=" and "<" just then; on the way down the other way round.
   const risesLate = condition.op === '>' || condition.op === '<=';
-  const rising = risesLate ? justAfter : then;
-  const falling = risesLate ? then : justAfter;
+  const rising = risesLate ? justAfter : atOnce;
+  const falling = risesLate ? atOnce : justAfter;
   return [{ wait, turnsAt: (name) => `if(${slope} > 0, ${rising.turnsAt(name)}, ${falling.turnsAt(name)})` }];
 }

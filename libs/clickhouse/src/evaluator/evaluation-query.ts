@@ -31,29 +31,41 @@ const instants =
 const bucketColumns = 'bucket AS start, events, amount, first_at, last_at';
 const daysUntil = floorTo(`(as_of - ${hourExactMs})`, DAY);
 
-const pieces = [
-  piecesFrom('activity_day_v1', bucketColumns, '', `start < ${daysUntil}`),
-  piecesFrom(
-    'activity_hour_v1',
-    bucketColumns,
-    ' AND bucket >= {oldestHour:Int64}',
-    `start >= ${daysUntil} AND start < ${floorTo('as_of', HOUR)}`,
-  ),
-  piecesFrom(
-    'event_v1',
-    `${floorTo('occurred_at', HOUR)} AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at`,
-    ' AND occurred_at >= {oldestEvent:Int64}',
-    `first_at >= ${floorTo('as_of', HOUR)} AND first_at <= as_of`,
-  ),
-].join('\n  UNION ALL');
+// Event types are a closed list of plain words, so they may stand in the text of a query.
+const listOf = (types: readonly EventType[]): string => types.map((type) => `'${type}'`).join(', ');
+
+const eventColumns = `${floorTo('occurred_at', HOUR)} AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at`;
+
+/** `oneByOne`: types of which every single event is wanted, for it matters which came before which. */
+function piecesSql(oneByOne: readonly EventType[]): string {
+  const others = oneByOne.length === 0 ? '' : ` AND type NOT IN (${listOf(oneByOne)})`;
+  const pieces = [
+    piecesFrom('activity_day_v1', bucketColumns, others, `start < ${daysUntil}`),
+    piecesFrom(
+      'activity_hour_v1',
+      bucketColumns,
+      ` AND bucket >= {oldestHour:Int64}${others}`,
+      `start >= ${daysUntil} AND start < ${floorTo('as_of', HOUR)}`,
+    ),
+    piecesFrom(
+      'event_v1',
+      eventColumns,
+      ` AND occurred_at >= {oldestEvent:Int64}${others}`,
+      `first_at >= ${floorTo('as_of', HOUR)} AND first_at <= as_of`,
+    ),
+  ];
+  if (oneByOne.length > 0) {
+    pieces.push(piecesFrom('event_v1', eventColumns, ` AND type IN (${listOf(oneByOne)})`, 'first_at <= as_of'));
+  }
+  return pieces.join('\n  UNION ALL');
+}
 
 /** A column for each set of event types, so that a piece's type is looked at once for all signals. */
 class TypeColumns {
   private readonly sets: string[] = [];
 
   readonly column = (types: readonly EventType[]): string => {
-    // Event types are a closed list of plain words, so they may stand in the text of a query.
-    const set = types.map((type) => `'${type}'`).join(', ');
+    const set = listOf(types);
     if (!this.sets.includes(set)) this.sets.push(set);
     return `of_${this.sets.indexOf(set)}`;
   };
@@ -62,6 +74,9 @@ class TypeColumns {
     return this.sets.map((set, index) => `type IN (${set}) AS of_${index}`).join(',\n    ');
   }
 }
+
+/** Not the bare name: a signal may be called like a column or a keyword. Names of signals hold no double underscore. */
+const valueColumn = (name: string): string => `${name}__value`;
 
 type Compiled = ReadonlyMap<string, SignalSql>;
 
@@ -104,7 +119,8 @@ function verdictSql(rule: Rule, columns: SignalColumns): string {
 export function evaluationQuery(pack: Pack) {
   const types = new TypeColumns();
   const compiled = new Map(pack.signals.map((signal) => [signal.name, signalSql(signal, types.column)]));
-  const columns: SignalColumns = { value: (name) => name, slope: (name) => compiled.get(name)?.slope ?? null };
+  const oneByOne = [...new Set(pack.signals.flatMap((signal) => (signal.kind === 'open-for' ? signal.events : [])))];
+  const columns: SignalColumns = { value: valueColumn, slope: (name) => compiled.get(name)?.slope ?? null };
   const conditions = pack.rules.flatMap((rule) => [rule.guard, rule.enter, rule.exit]);
   const waits = new Waits();
   const changes = new Set([
@@ -128,7 +144,7 @@ pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
     ${floorTo('start', DAY)} AS day, ${floorTo('as_of', HOUR)} AS hour_now, ${floorTo('as_of', DAY)} AS day_now,
     ${types.sql}
-  FROM (${pieces}
+  FROM (${piecesSql(oneByOne)}
   )
 ),
 read AS (
@@ -139,7 +155,7 @@ read AS (
 ),
 signals AS (
   SELECT *,
-    ${lines([...compiled].map(([name, signal]) => `${signal.value} AS ${name}`))}
+    ${lines([...compiled].map(([name, signal]) => `${signal.value} AS ${valueColumn(name)}`))}
   FROM read
 ),
 timed AS (
@@ -148,7 +164,7 @@ timed AS (
 )
 SELECT customer, as_of,
   [${lines(pack.rules.map((rule) => verdictSql(rule, columns)))}] AS verdicts,
-  [${[...compiled.keys()].join(', ')}] AS values,
+  [${[...compiled.keys()].map(valueColumn).join(', ')}] AS values,
   ${earliest(changes)} AS next_change,
   ${earliest(breaches)} AS next_breach
 FROM timed`;

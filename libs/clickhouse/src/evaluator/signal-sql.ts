@@ -100,12 +100,12 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
     case 'open-for':
       return {
         aggregates: [
+          // Pieces of these types are single events: see `oneByOne` in evaluation-query.ts.
           { as: `${name}__opened`, sql: `groupArrayIf(first_at, ${types})` },
-          { as: `${name}__reopened`, sql: `groupArrayIf(last_at, ${types})` },
           { as: `${name}__closed`, sql: `maxIf(last_at, ${typeColumn(signal.closedBy)})` },
           {
             as: `${name}__since`,
-            sql: `arrayMin(arrayFilter(at -> at > ${name}__closed, arrayPushBack(arrayConcat(${name}__opened, ${name}__reopened), ${neverMs})))`,
+            sql: `arrayMin(arrayFilter(at -> at > ${name}__closed, arrayPushBack(${name}__opened, ${neverMs})))`,
           },
         ],
         value: `toNullable(if(${name}__since = ${neverMs}, 0, ${daysSince(`${name}__since`)}))`,

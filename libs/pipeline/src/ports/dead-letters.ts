@@ -1,18 +1,7 @@
-import type { EpochMs, RejectReason } from '#domain';
+import type { RefusedRecord } from '#contracts';
 
 /** A refused record: why, where it stood, and its bytes as they came. */
-export interface DeadLetter {
-  /** topic/partition/offset, or the gateway's request id and item number: repeating a burial changes nothing. */
-  readonly id: string;
-  readonly reason: RejectReason;
-  readonly detail: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly key: string | null;
-  readonly value: Uint8Array;
-  readonly at: EpochMs;
-}
+export type DeadLetter = RefusedRecord;
 
 export interface DeadLetters {
   bury(letters: readonly DeadLetter[]): Promise<void>;
