@@ -15,7 +15,7 @@ pieces AS (
   FROM (
     SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.activity_day_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)}
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type NOT IN ('complaint_opened')
   ) ARRAY JOIN instants AS as_of
   WHERE start < intDiv((as_of - 3024000000), 86400000) * 86400000
   UNION ALL
@@ -23,7 +23,7 @@ pieces AS (
   FROM (
     SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.activity_hour_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64}
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND type NOT IN ('complaint_opened')
   ) ARRAY JOIN instants AS as_of
   WHERE start >= intDiv((as_of - 3024000000), 86400000) * 86400000 AND start < intDiv(as_of, 3600000) * 3600000
   UNION ALL
@@ -31,9 +31,17 @@ pieces AS (
   FROM (
     SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.event_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64}
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND type NOT IN ('complaint_opened')
   ) ARRAY JOIN instants AS as_of
   WHERE first_at >= intDiv(as_of, 3600000) * 3600000 AND first_at <= as_of
+  UNION ALL
+  SELECT customer, type, start, events, amount, first_at, last_at, as_of
+  FROM (
+    SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
+    FROM $db.event_v1
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type IN ('complaint_opened')
+  ) ARRAY JOIN instants AS as_of
+  WHERE first_at <= as_of
   )
 ),
 read AS (
@@ -63,48 +71,47 @@ read AS (
     sumIf(events, of_4 AND start > hour_now - 86400000) AS login_failures_24h__raw,
     minOrNullIf(start + 86400000, of_4 AND start > hour_now - 86400000) AS login_failures_24h__leaves,
     groupArrayIf(first_at, of_5) AS complaint_open_days__opened,
-    groupArrayIf(last_at, of_5) AS complaint_open_days__reopened,
     maxIf(last_at, of_6) AS complaint_open_days__closed,
-    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(arrayConcat(complaint_open_days__opened, complaint_open_days__reopened), 9000000000000000))) AS complaint_open_days__since
+    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(complaint_open_days__opened, 9000000000000000))) AS complaint_open_days__since
   FROM pieces
   GROUP BY customer, as_of
 ),
 signals AS (
   SELECT *,
-    (as_of - silent_days__last) / 86400000 AS silent_days,
-    (as_of - tenure_days__first) / 86400000 AS tenure_days,
-    if(usual_gap_days__days < 5, NULL, ((usual_gap_days__last - usual_gap_days__first) / 86400000 + 3 * 3) / (usual_gap_days__days + 2)) AS usual_gap_days,
-    toNullable(toFloat64(sessions_7d__raw)) AS sessions_7d,
-    toNullable(toFloat64(sessions_prior_28d__raw)) AS sessions_prior_28d,
-    toNullable(toFloat64(active_days_28d__raw)) AS active_days_28d,
-    toNullable(toFloat64(spend_28d__raw)) AS spend_28d,
-    toNullable(toFloat64(spend_prior_56d__raw)) AS spend_prior_56d,
-    toNullable(toFloat64(orders_prior_56d__raw)) AS orders_prior_56d,
-    toNullable(toFloat64(crashes_24h__raw)) AS crashes_24h,
-    toNullable(toFloat64(login_failures_24h__raw)) AS login_failures_24h,
-    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days
+    (as_of - silent_days__last) / 86400000 AS silent_days__value,
+    (as_of - tenure_days__first) / 86400000 AS tenure_days__value,
+    if(usual_gap_days__days < 5, NULL, ((usual_gap_days__last - usual_gap_days__first) / 86400000 + 3 * 3) / (usual_gap_days__days + 2)) AS usual_gap_days__value,
+    toNullable(toFloat64(sessions_7d__raw)) AS sessions_7d__value,
+    toNullable(toFloat64(sessions_prior_28d__raw)) AS sessions_prior_28d__value,
+    toNullable(toFloat64(active_days_28d__raw)) AS active_days_28d__value,
+    toNullable(toFloat64(spend_28d__raw)) AS spend_28d__value,
+    toNullable(toFloat64(spend_prior_56d__raw)) AS spend_prior_56d__value,
+    toNullable(toFloat64(orders_prior_56d__raw)) AS orders_prior_56d__value,
+    toNullable(toFloat64(crashes_24h__raw)) AS crashes_24h__value,
+    toNullable(toFloat64(login_failures_24h__raw)) AS login_failures_24h__value,
+    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days__value
   FROM read
 ),
 timed AS (
   SELECT *,
-    -(tenure_days - toFloat64(14)) / nullIf((1 / 86400000 - 0), 0) AS wait_0,
-    -(silent_days - (toFloat64(3) * usual_gap_days)) / nullIf((1 / 86400000 - 0), 0) AS wait_1,
-    -(silent_days - toFloat64(5)) / nullIf((1 / 86400000 - 0), 0) AS wait_2,
-    -(silent_days - (toFloat64(1.5) * usual_gap_days)) / nullIf((1 / 86400000 - 0), 0) AS wait_3,
-    -(tenure_days - toFloat64(35)) / nullIf((1 / 86400000 - 0), 0) AS wait_4,
-    -(tenure_days - toFloat64(60)) / nullIf((1 / 86400000 - 0), 0) AS wait_5,
-    -(complaint_open_days - toFloat64(3)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_6,
-    -(complaint_open_days - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_7
+    -(tenure_days__value - toFloat64(14)) / nullIf((1 / 86400000 - 0), 0) AS wait_0,
+    -(silent_days__value - (toFloat64(3) * usual_gap_days__value)) / nullIf((1 / 86400000 - 0), 0) AS wait_1,
+    -(silent_days__value - toFloat64(5)) / nullIf((1 / 86400000 - 0), 0) AS wait_2,
+    -(silent_days__value - (toFloat64(1.5) * usual_gap_days__value)) / nullIf((1 / 86400000 - 0), 0) AS wait_3,
+    -(tenure_days__value - toFloat64(35)) / nullIf((1 / 86400000 - 0), 0) AS wait_4,
+    -(tenure_days__value - toFloat64(60)) / nullIf((1 / 86400000 - 0), 0) AS wait_5,
+    -(complaint_open_days__value - toFloat64(3)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_6,
+    -(complaint_open_days__value - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_7
   FROM signals
 )
 SELECT customer, as_of,
-  [multiIf(NOT ifNull(((tenure_days >= toFloat64(14)) AND (usual_gap_days > toFloat64(0))), 0), 0, ifNull(((silent_days > (toFloat64(3) * usual_gap_days)) AND (silent_days > toFloat64(5))), 0), 3, ifNull((silent_days < (toFloat64(1.5) * usual_gap_days)), 0), 1, 2),
-    multiIf(NOT ifNull(((tenure_days >= toFloat64(35)) AND (sessions_prior_28d >= toFloat64(12))), 0), 0, ifNull((sessions_7d < (toFloat64(0.075) * sessions_prior_28d)), 0), 3, ifNull((sessions_7d >= (toFloat64(0.15) * sessions_prior_28d)), 0), 1, 2),
-    multiIf(NOT ifNull(1, 0), 0, ifNull((crashes_24h >= toFloat64(3)), 0), 3, ifNull((crashes_24h < toFloat64(1)), 0), 1, 2),
-    multiIf(NOT ifNull(1, 0), 0, ifNull((login_failures_24h >= toFloat64(4)), 0), 3, ifNull((login_failures_24h < toFloat64(1)), 0), 1, 2),
-    multiIf(NOT ifNull(((tenure_days >= toFloat64(60)) AND (orders_prior_56d >= toFloat64(4))), 0), 0, ifNull((spend_28d < (toFloat64(0.15) * spend_prior_56d)), 0), 3, ifNull((spend_28d >= (toFloat64(0.3) * spend_prior_56d)), 0), 1, 2),
-    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days > toFloat64(3)), 0), 3, ifNull((complaint_open_days <= toFloat64(0)), 0), 1, 2)] AS verdicts,
-  [silent_days, tenure_days, usual_gap_days, sessions_7d, sessions_prior_28d, active_days_28d, spend_28d, spend_prior_56d, orders_prior_56d, crashes_24h, login_failures_24h, complaint_open_days] AS values,
+  [multiIf(NOT ifNull(((tenure_days__value >= toFloat64(14)) AND (usual_gap_days__value > toFloat64(0))), 0), 0, ifNull(((silent_days__value > (toFloat64(3) * usual_gap_days__value)) AND (silent_days__value > toFloat64(5))), 0), 3, ifNull((silent_days__value < (toFloat64(1.5) * usual_gap_days__value)), 0), 1, 2),
+    multiIf(NOT ifNull(((tenure_days__value >= toFloat64(35)) AND (sessions_prior_28d__value >= toFloat64(12))), 0), 0, ifNull((sessions_7d__value < (toFloat64(0.075) * sessions_prior_28d__value)), 0), 3, ifNull((sessions_7d__value >= (toFloat64(0.15) * sessions_prior_28d__value)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((crashes_24h__value >= toFloat64(3)), 0), 3, ifNull((crashes_24h__value < toFloat64(1)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((login_failures_24h__value >= toFloat64(4)), 0), 3, ifNull((login_failures_24h__value < toFloat64(1)), 0), 1, 2),
+    multiIf(NOT ifNull(((tenure_days__value >= toFloat64(60)) AND (orders_prior_56d__value >= toFloat64(4))), 0), 0, ifNull((spend_28d__value < (toFloat64(0.15) * spend_prior_56d__value)), 0), 3, ifNull((spend_28d__value >= (toFloat64(0.3) * spend_prior_56d__value)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days__value > toFloat64(3)), 0), 3, ifNull((complaint_open_days__value <= toFloat64(0)), 0), 1, 2)] AS verdicts,
+  [silent_days__value, tenure_days__value, usual_gap_days__value, sessions_7d__value, sessions_prior_28d__value, active_days_28d__value, spend_28d__value, spend_prior_56d__value, orders_prior_56d__value, crashes_24h__value, login_failures_24h__value, complaint_open_days__value] AS values,
   arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [sessions_prior_28d__leaves,
     sessions_prior_28d__enters,
     sessions_7d__leaves,

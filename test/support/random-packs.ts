@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import type { Condition, EventType, NumberExpr, Pack, Rule, Signal } from '#domain';
+import { DAY, HOUR, ruleId } from '#domain';
+
+const text = { en: '', zh: '' };
+const types: readonly EventType[] = ['order', 'crash', 'app_open', 'complaint_opened', 'complaint_closed', 'refund'];
+const someTypes = fc.subarray([...types], { minLength: 1, maxLength: 3 });
+
+/** Edges where windows may have them: whole hours up to 35 days ago, whole days beyond. */
+const edge = fc.oneof(
+  fc.constantFrom(1, 2, 24, 25, 7 * 24, 35 * 24 - 1, 35 * 24).map((hours) => hours * HOUR),
+  fc.constantFrom(36, 37, 60).map((days) => days * DAY),
+);
+const lookback = fc
+  .tuple(edge, fc.oneof(fc.constant(0), edge))
+  .filter(([from, to]) => from > to)
+  .map(([fromMs, toMs]) => ({ fromMs, toMs }));
+
+const about = { unit: '', description: text };
+const shapes: fc.Arbitrary<Signal> = fc.oneof(
+  { weight: 3, arbitrary: lookedBack('count') },
+  { weight: 2, arbitrary: lookedBack('sum') },
+  { weight: 2, arbitrary: lookedBack('active-days') },
+  someTypes.map((events): Signal => ({ ...about, name: '', kind: 'silence', events })),
+  someTypes.map((events): Signal => ({ ...about, name: '', kind: 'tenure', events })),
+  fc
+    .tuple(someTypes, fc.constantFrom(1, 3, 14), fc.constantFrom(1, 2, 5))
+    .map(([events, priorGapDays, minimumActiveDays]): Signal => ({
+      ...about,
+      name: '',
+      kind: 'usual-gap',
+      events,
+      priorGapDays,
+      minimumActiveDays,
+    })),
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Signal>(
+      { ...about, name: '', kind: 'open-for', events: ['complaint_opened'], closedBy: ['complaint_closed'] },
+      { ...about, name: '', kind: 'open-for', events: ['complaint_opened', 'crash'], closedBy: ['refund'] },
+    ),
+  },
+);
+
+function lookedBack(kind: 'count' | 'sum' | 'active-days'): fc.Arbitrary<Signal> {
+  return fc
+    .tuple(someTypes, lookback)
+    .map(([events, bounds]) => ({ ...about, name: '', kind, events, lookback: bounds }));
+}
+
+const growing: ReadonlySet<Signal['kind']> = new Set(['silence', 'tenure', 'open-for']);
+const steady = (signals: readonly Signal[]): Signal[] => signals.filter(({ kind }) => !growing.has(kind));
+const literal = fc.constantFrom(0, 0.5, 1, 1.5, 2, 3, 7, 10).map((value): NumberExpr => ({ kind: 'number', value }));
+const named = (signals: readonly Signal[]): fc.Arbitrary<NumberExpr> =>
+  signals.length === 0
+    ? literal
+    : fc.constantFrom(...signals).map(({ name }): NumberExpr => ({ kind: 'signal', name }));
+
+/** Numbers that grow in a straight line if at all, as the rulebook demands. */
+function numbers(signals: readonly Signal[]): fc.Arbitrary<NumberExpr> {
+  const leaf = fc.oneof({ weight: 3, arbitrary: named(signals) }, literal);
+  const factor = fc.oneof(literal, named(steady(signals)));
+  return fc.oneof(
+    { weight: 4, arbitrary: leaf },
+    leaf.map((of): NumberExpr => ({ kind: 'negate', of })),
+    fc
+      .tuple(fc.constantFrom('+' as const, '-' as const), leaf, leaf)
+      .map(([op, left, right]): NumberExpr => ({ kind: 'arithmetic', op, left, right })),
+    fc
+      .tuple(fc.constantFrom('*' as const, '/' as const), leaf, factor)
+      .map(([op, left, right]): NumberExpr => ({ kind: 'arithmetic', op, left, right })),
+  );
+}
+
+export function conditionsOver(signals: readonly Signal[]): fc.Arbitrary<Condition> {
+  const comparison = fc
+    .tuple(
+      fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const),
+      numbers(signals),
+      numbers(signals),
+    )
+    .map(([op, left, right]): Condition => ({ kind: 'compare', op, left, right }));
+  // Equality of what grows holds for a single instant, which nobody could look for in steps.
+  const equality = fc
+    .tuple(fc.constantFrom('==' as const, '!=' as const), named(steady(signals)), literal)
+    .map(([op, left, right]): Condition => ({ kind: 'compare', op, left, right }));
+  return fc.letrec<{ condition: Condition }>((tie) => ({
+    condition: fc.oneof(
+      { maxDepth: 2, withCrossShrink: true },
+      comparison,
+      equality,
+      tie('condition').map((of): Condition => ({ kind: 'not', of })),
+      fc
+        .tuple(fc.constantFrom('and' as const, 'or' as const), tie('condition'), tie('condition'))
+        .map(([kind, left, right]): Condition => ({ kind, left, right })),
+    ),
+  })).condition;
+}
+
+/** A pack of random signals of every kind and random rules over them. */
+export const packs: fc.Arbitrary<Pack> = fc
+  .array(shapes, { minLength: 6, maxLength: 10 })
+  .map((signals) => signals.map((signal, index) => ({ ...signal, name: `s${index}` })))
+  .chain((signals) => {
+    const condition = conditionsOver(signals);
+    const guard = fc.oneof(fc.constant<Condition>({ kind: 'always', value: true }), condition);
+    return fc.array(fc.tuple(guard, condition, condition), { minLength: 4, maxLength: 4 }).map((conditions) => ({
+      name: 'random',
+      version: '',
+      title: text,
+      signals,
+      playbooks: [],
+      rules: conditions.map(([guarding, enter, exit], index) => aRule(`r${index}`, guarding, enter, exit)),
+    }));
+  });
+
+const aRule = (id: string, guard: Condition, enter: Condition, exit: Condition): Rule => ({
+  id: ruleId(id),
+  version: '',
+  title: text,
+  owner: '',
+  severity: 'low',
+  reason: '',
+  playbook: '',
+  guard,
+  enter,
+  exit,
+  policy: { pendingMs: 0, recoverMs: 0, cooldownMs: 0 },
+  evidence: [],
+  text,
+});
+
+const day0 = Date.UTC(2026, 0, 1);
+/** Instants around which everything turns: edges of hours and days, and just beside them. */
+const instant = (days: number): fc.Arbitrary<number> =>
+  fc
+    .tuple(fc.nat(days), fc.nat(23), fc.oneof(fc.constantFrom(0, 1, HOUR - 1), fc.nat(HOUR - 1)))
+    .map(([day, hour, ms]) => day0 + day * DAY + hour * HOUR + ms);
+
+/** Some hours are busy, so that openings and closings meet in one bucket. */
+export const histories = fc
+  .tuple(fc.array(instant(75), { minLength: 1, maxLength: 4 }), fc.array(instant(75), { maxLength: 12 }))
+  .chain(([busy, others]) =>
+    fc.array(
+      fc.record({
+        type: fc.constantFrom(...types),
+        at: fc.oneof(
+          fc.tuple(fc.constantFrom(...busy), fc.nat(2 * HOUR)).map(([at, late]) => at + late),
+          fc.constantFrom(...busy, ...others),
+        ),
+        // Quarters add up exactly in any order.
+        amount: fc.oneof(
+          fc.constant(null),
+          fc.integer({ min: -20, max: 80 }).map((quarters) => quarters / 4),
+        ),
+      }),
+      { minLength: 1, maxLength: 14 },
+    ),
+  );
+
+export const looksAt = fc.array(instant(130), { minLength: 4, maxLength: 4 });
