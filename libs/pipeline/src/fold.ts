@@ -30,6 +30,8 @@ interface Place {
   held: LogRecord[];
   /** Everything that had arrived up to here is folded. */
   readUpTo: EpochMs;
+  /** Under which ownership this holds: after another one, somebody else may have stored more. */
+  readonly owner: AbortSignal;
 }
 
 const placeKey = (topic: string, partition: number): string => `${topic}/${partition}`;
@@ -52,6 +54,7 @@ export class Tracker {
     const key = placeKey(batch.topic, batch.partition);
     const first = batch.records[0]!.offset;
     let place = this.places.get(key);
+    if (place?.owner !== batch.signal) place = undefined;
     if (place === undefined || place.next !== first) {
       place = await this.findPlace(batch, place);
       this.places.set(key, place);
@@ -60,12 +63,11 @@ export class Tracker {
     if (place.repeat !== null && first > place.next) return place.next;
 
     const fresh = batch.records.filter((record) => record.offset >= place.next);
-    for (let start = 0; start < fresh.length;) {
+    for (let start = 0; start < fresh.length && !batch.signal.aborted;) {
       const taken = this.takeChunk(place, fresh, start);
       start = taken.upTo;
       if (taken.records.length > 0) await this.store(batch, place, taken.records);
       await batch.heartbeat();
-      if (batch.signal.aborted) break;
     }
     const left = batch.endOffset - place.next;
     this.parts.observer({ kind: 'lag', topic: batch.topic, partition: batch.partition, records: Math.max(0, left) });
@@ -81,16 +83,24 @@ export class Tracker {
   private async findPlace(batch: RecordBatch, known: Place | undefined): Promise<Place> {
     const first = batch.records[0]!.offset;
     const plan = await this.parts.windows.lastPlan(batch.topic, batch.partition);
-    const readUpTo = known?.readUpTo ?? epochMs(0);
-    if (plan === null) return { next: first, repeat: null, held: [], readUpTo };
+    const place: Place = {
+      next: first,
+      repeat: null,
+      held: [],
+      readUpTo: known?.readUpTo ?? epochMs(0),
+      owner: batch.signal,
+    };
+    if (plan === null) return place;
     const planDone = known !== undefined && known.repeat === null && plan.lastOffset < known.next;
     // A gap in the offsets (a producer's transaction markers): nothing is missing.
-    if (planDone) return { next: Math.max(first, known.next), repeat: null, held: [], readUpTo };
+    if (planDone) return { ...place, next: Math.max(first, known.next) };
+    // The same gap inside a chunk that comes in several batches.
+    if (known?.repeat != null && known.held.length > 0 && first > known.next) return { ...known, next: first };
     // We asked for the planned chunk and the log no longer has its start: it can never be repeated, so go on behind it.
     const expired =
       known?.repeat?.firstOffset === plan.firstOffset && first > plan.firstOffset && known.held.length === 0;
-    if (expired) return { next: Math.max(first, plan.lastOffset + 1), repeat: null, held: [], readUpTo };
-    return { next: plan.firstOffset, repeat: plan, held: [], readUpTo };
+    if (expired) return { ...place, next: Math.max(first, plan.lastOffset + 1) };
+    return { ...place, next: plan.firstOffset, repeat: plan };
   }
 
   /** The next chunk out of `records`, or nothing while the one to repeat is not complete. Moves `place.next` only for held records. */
@@ -99,6 +109,9 @@ export class Tracker {
     records: readonly LogRecord[],
     start: number,
   ): { records: readonly LogRecord[]; upTo: number } {
+    // The log has records behind the chunk to repeat but none of its own: it is gone.
+    if (place.repeat && place.held.length === 0 && records[start]!.offset > place.repeat.lastOffset)
+      place.repeat = null;
     const repeat = place.repeat;
     if (repeat === null) {
       const upTo = Math.min(records.length, start + this.parts.maxChunkRecords);
@@ -125,6 +138,8 @@ export class Tracker {
     const chunk = place.repeat ?? { topic, partition, epoch: 0, firstOffset: records[0]!.offset, lastOffset };
 
     if (place.repeat === null) await windows.plan(chunk);
+    // Whatever fails from here on is repeated as this very chunk, however many records the next batch brings.
+    place.repeat = chunk;
     await windows.fold(chunk, events);
     await this.bury(letters);
     // After the fold: whoever is evaluated because of this record finds the windows moved.

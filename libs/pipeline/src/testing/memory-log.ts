@@ -1,12 +1,14 @@
 import { ChurnError } from '#domain';
 import type { EventLog, LogMessage, PartitionEnd } from '../ports/event-log.js';
 
-/** A log of one partition per topic that keeps what it is given and can be down. */
+/** A log that keeps what it is given and can be down. Messages without a partition of their own go to the first. */
 export class MemoryLog implements EventLog {
   readonly #topics = new Map<string, LogMessage[]>();
   /** Topics whose appends fail as if no broker answered. */
   readonly down = new Set<string>();
   appends = 0;
+
+  constructor(private readonly partitions = 1) {}
 
   async append(topic: string, messages: readonly LogMessage[]): Promise<void> {
     if (this.down.has(topic))
@@ -20,10 +22,15 @@ export class MemoryLog implements EventLog {
   }
 
   async ends(topics: readonly string[]): Promise<readonly PartitionEnd[]> {
-    return topics.map((topic) => ({ topic, partition: 0, startOffset: 0, endOffset: this.written(topic).length }));
+    return topics.flatMap((topic) =>
+      Array.from({ length: this.partitions }, (_, partition) => {
+        const endOffset = this.written(topic).filter((message) => (message.partition ?? 0) === partition).length;
+        return { topic, partition, startOffset: 0, endOffset };
+      }),
+    );
   }
 
   async partitionCount(): Promise<number> {
-    return 1;
+    return this.partitions;
   }
 }
