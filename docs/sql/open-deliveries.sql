@@ -2,7 +2,7 @@
 WITH owed AS (
   SELECT alert_id, alert, detected_at, arrayJoin({channels:Array(String)}) AS channel
   FROM $db.transition_v1 FINAL
-  WHERE alert_id != '' AND detected_at >= {since:Int64}
+  WHERE alert_id != '' AND detected_at > {since:Int64}
 ),
 tried AS (
   SELECT alert_id, channel, count() AS attempts, countIf(state != 'retrying') AS ended, argMax(tuple(retry_at), number).1 AS retryAt

@@ -1,0 +1,330 @@
+import {
+  ClickHouseDeadLetters,
+  ClickHouseDeliveryLog,
+  ClickHouseFlagStore,
+  ClickHouseJournal,
+  ClickHouseWindowStore,
+  migrate,
+} from '#clickhouse';
+import type { Alert, Attempt, FlagState, Transition } from '#domain';
+import { customerId, DAY, epochMs, MINUTE, plus, ruleId, tenantId } from '#domain';
+import { InProcessLog, InProcessServer, partitionOf } from '#kafka';
+import type { DeadLetter, Decision, LogMessage, RecordBatch, Share } from '#pipeline';
+import { z } from 'zod';
+import { aCustomer } from '../support/a-customer.js';
+import { anAlert, raisedAt } from '../support/an-alert.js';
+import { EmbeddedStore } from '../support/embedded-store.js';
+import { waitUntil } from '../support/kafka-broker/wait-until.js';
+
+const tenant = tenantId('default');
+const embedded = new EmbeddedStore('store_test');
+const everybody: Share = { partitions: [0, 1, 2], count: 3 };
+const byText = (a: string, b: string): number => (a < b ? -1 : 1);
+
+beforeAll(async () => {
+  await embedded.migrate();
+});
+afterAll(() => embedded.close());
+beforeEach(async () => {
+  const tables = await embedded.store.rows(
+    {
+      name: 'tables',
+      about: 'For this spec.',
+      sql: `SELECT name FROM system.tables WHERE database = '$db' AND engine LIKE '%MergeTree' AND name != 'migration_v1'`,
+      params: z.object({}),
+      row: z.object({ name: z.string() }),
+    },
+    {},
+  );
+  for (const { name } of tables) await embedded.store.command(`TRUNCATE TABLE $db.${name}`);
+});
+
+describe('migrations', () => {
+  it('are applied once, in order, and never again', async () => {
+    expect(await migrate(embedded.store)).toEqual([]);
+    const more = {
+      version: 4,
+      name: 'one more',
+      statements: ['CREATE TABLE IF NOT EXISTS $db.more_v1 (a Int8) ENGINE = Memory'],
+    };
+    expect(await migrate(embedded.store, [more])).toEqual(['4 one more']);
+    expect(await migrate(embedded.store, [more])).toEqual([]);
+  });
+
+  it('refuse to go on when one that was applied reads otherwise now', async () => {
+    const changed = { version: 1, name: 'events', statements: ['SELECT 1'] };
+    await expect(migrate(embedded.store, [changed])).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' });
+  });
+
+  it('may run twice at once on an empty database', async () => {
+    await embedded.store.command('DROP DATABASE $db');
+    await Promise.all([migrate(embedded.store), migrate(embedded.store)]);
+    expect(await migrate(embedded.store)).toEqual([]);
+    await embedded.fold(aCustomer('ada').does('order').events);
+    expect(await new ClickHouseFlagStore(embedded.store).customers(everybody, epochMs(0))).toHaveLength(1);
+  });
+});
+
+const aMove = (customer: string, to: FlagState, at: number, more: Partial<Transition> = {}): Transition => ({
+  id: `${customer}-${to}-${at}`,
+  tenant,
+  customer: customerId(customer),
+  rule: ruleId('silent'),
+  ruleVersion: 'v',
+  episode: 1,
+  from: 'clear',
+  to,
+  becameDueAt: epochMs(at),
+  detectedAt: epochMs(at + 5),
+  severity: 'high',
+  reason: 'silence',
+  evidence: { silent_days: 9.25, usual_gap_days: null },
+  clearedAt: null,
+  ...more,
+});
+const said = (transition: Transition, alert: Alert | null = null): Decision => ({ transition, alert });
+
+describe('the flag store', () => {
+  const flags = () => new ClickHouseFlagStore(embedded.store);
+
+  it('restores a flag from its last move: state, since, episode and the anchor of its cooldown', async () => {
+    await flags().append([
+      said(aMove('ada', 'firing', 1_000), anAlert()),
+      said(aMove('ada', 'clear', 2_000, { from: 'firing', clearedAt: epochMs(2_000) })),
+      said(aMove('ada', 'pending', 9_000, { episode: 2, clearedAt: epochMs(2_000) })),
+      said(aMove('bea', 'firing', 3_000)),
+    ]);
+    const loaded = [...(await flags().load(everybody))].sort((a, b) => byText(a.customer, b.customer));
+    expect(loaded.map(({ customer, flag }) => [customer, flag])).toEqual([
+      ['ada', { state: 'pending', since: 9_000, episode: 2, clearedAt: 2_000 }],
+      ['bea', { state: 'firing', since: 3_000, episode: 1, clearedAt: null }],
+    ]);
+  });
+
+  it('takes a repeated decision as the one it was', async () => {
+    const decision = said(aMove('ada', 'firing', 1_000), anAlert());
+    await flags().append([decision]);
+    await flags().append([decision]);
+    expect(await flags().unpublished(everybody)).toEqual([decision]);
+    expect(await flags().load(everybody)).toHaveLength(1);
+    await flags().append([]);
+  });
+
+  it('names what was never published, oldest first, alert and evidence as they were', async () => {
+    const decisions = [
+      said(aMove('ada', 'firing', 1_000), anAlert({ text: { en: `it's "quoted" \\ {x:String}`, zh: '沉默' } })),
+      said(aMove('bea', 'pending', 2_000)),
+      said(aMove('客户 "三"', 'firing', 3_000), anAlert()),
+    ];
+    await flags().append([decisions[2]!, decisions[0]!, decisions[1]!]);
+    expect(await flags().unpublished(everybody)).toEqual(decisions);
+    await flags().markPublished([decisions[0]!, decisions[2]!], epochMs(5_000));
+    await flags().markPublished([decisions[0]!], epochMs(6_000));
+    expect(await flags().unpublished(everybody)).toEqual([decisions[1]]);
+  });
+
+  it('gives each share the customers whose keys Kafka would put there', async () => {
+    const names = [
+      'ada',
+      'bea',
+      '客户',
+      'é',
+      '',
+      'x'.repeat(300),
+      'a\u0001b',
+      ...Array.from({ length: 60 }, (_, i) => `c-${i * 7919}`),
+    ];
+    const known = names.filter((name) => name !== '');
+    await flags().append(known.map((name) => said(aMove(name, 'firing', 1_000))));
+    await embedded.fold(known.flatMap((name) => aCustomer(name).does('order').events));
+    for (const count of [1, 3, 12]) {
+      for (let partition = 0; partition < count; partition++) {
+        const share = { partitions: [partition], count };
+        const own = known.filter((name) => partitionOf(name, count) === partition).sort(byText);
+        expect((await flags().load(share)).map(({ customer }) => customer as string).sort(byText)).toEqual(own);
+        const customers = await flags().customers(share, epochMs(0));
+        expect(customers.map(({ customer }) => customer as string).sort(byText)).toEqual(own);
+        expect(await flags().unpublished(share)).toHaveLength(own.length);
+      }
+    }
+  });
+
+  it('knows everybody, and what they did after an instant', async () => {
+    const ada = aCustomer('ada').does('order').then(1).does('order').then(1).does('order');
+    const times = ada.events.map(({ occurredAt }) => occurredAt);
+    await embedded.fold([...ada.events, ...aCustomer('bea').does('order').events]);
+    const known = await flags().customers(everybody, times[0]!);
+    expect([...known].sort((a, b) => byText(a.customer, b.customer))).toEqual([
+      { tenant, customer: 'ada', touchedAt: times.slice(1) },
+      { tenant, customer: 'bea', touchedAt: [] },
+    ]);
+  });
+
+  it('says how far deadlines were decided: the earliest of the share, nothing while a part is unknown', async () => {
+    expect(await flags().decidedUpTo(everybody)).toBeNull();
+    await flags().recordDecidedUpTo({ partitions: [0, 1], count: 3 }, epochMs(5_000));
+    expect(await flags().decidedUpTo(everybody)).toBeNull();
+    expect(await flags().decidedUpTo({ partitions: [0, 1], count: 3 })).toBe(5_000);
+    await flags().recordDecidedUpTo({ partitions: [2], count: 3 }, epochMs(4_000));
+    expect(await flags().decidedUpTo(everybody)).toBe(4_000);
+    await flags().recordDecidedUpTo({ partitions: [2], count: 3 }, epochMs(6_000));
+    expect(await flags().decidedUpTo(everybody)).toBe(5_000);
+    expect(await flags().decidedUpTo({ partitions: [0, 1, 2], count: 4 })).toBeNull();
+  });
+});
+
+describe('the delivery log', () => {
+  const log = () => new ClickHouseDeliveryLog(embedded.store);
+  const tried = (alert: Alert, channel: string, number: number, more: Partial<Attempt> = {}): Attempt => ({
+    tenant,
+    alert: alert.id,
+    channel,
+    number,
+    state: 'retrying',
+    reason: 'timeout',
+    detail: 'no answer',
+    at: plus(raisedAt, number * MINUTE),
+    retryAt: plus(raisedAt, (number + 1) * MINUTE),
+    ...more,
+  });
+  const ended = { state: 'delivered', reason: null, retryAt: null } as const;
+  const raise = async (...alerts: readonly Alert[]): Promise<void> =>
+    new ClickHouseFlagStore(embedded.store).append(
+      alerts.map((alert, index) =>
+        said(aMove(`c${index}`, 'firing', alert.becameDueAt, { detectedAt: alert.detectedAt }), alert),
+      ),
+    );
+  const open = async (since = epochMs(0), channels = ['email', 'webhook']) =>
+    (await log().open(channels, since)).map(({ alert, channel, attempts, retryAt }) => [
+      alert.id,
+      channel,
+      attempts,
+      retryAt,
+    ]);
+
+  it('owes every alert to every channel until it is delivered or given up there', async () => {
+    const alert = anAlert();
+    await raise(alert);
+    expect((await log().open(['email'], epochMs(0)))[0]!.alert).toEqual(alert);
+    expect((await open()).sort()).toEqual([
+      [alert.id, 'email', 0, null],
+      [alert.id, 'webhook', 0, null],
+    ]);
+    await log().record([tried(alert, 'email', 1), tried(alert, 'email', 2)]);
+    expect((await open()).sort()).toEqual([
+      [alert.id, 'email', 2, raisedAt + 3 * MINUTE],
+      [alert.id, 'webhook', 0, null],
+    ]);
+    await log().record([tried(alert, 'email', 3, ended)]);
+    expect(await open()).toEqual([[alert.id, 'webhook', 0, null]]);
+    await log().record([tried(alert, 'webhook', 1, { ...ended, state: 'given-up', reason: 'gone' })]);
+    expect(await open()).toEqual([]);
+    expect(await open(epochMs(0), [])).toEqual([]);
+    expect(await open(epochMs(0), ['topic'])).toEqual([[alert.id, 'topic', 0, null]]);
+  });
+
+  it('counts an attempt written twice once, and leaves out what was raised up to the instant', async () => {
+    const [early, late] = [anAlert(), anAlert({ detectedAt: plus(raisedAt, DAY) })];
+    await raise(early, late);
+    await log().record([tried(late, 'email', 1)]);
+    await log().record([tried(late, 'email', 1)]);
+    expect(await open(raisedAt, ['email'])).toEqual([[late.id, 'email', 1, raisedAt + 2 * MINUTE]]);
+    expect(await open(epochMs(raisedAt - 1), ['email'])).toHaveLength(2);
+  });
+});
+
+describe('dead letters', () => {
+  const letters = () => new ClickHouseDeadLetters(embedded.store);
+  const aLetter = (offset: number, more: Partial<DeadLetter> = {}): DeadLetter => ({
+    id: `t/0/${offset}`,
+    reason: 'malformed',
+    detail: `'; DROP TABLE x --`,
+    topic: 't',
+    partition: 0,
+    offset,
+    key: null,
+    value: Buffer.from([0, 255, 254, 10, 34, 39, 92]),
+    at: epochMs(1_000 + offset),
+    ...more,
+  });
+
+  it('keep the bytes as they came, newest first, once each', async () => {
+    await letters().bury([aLetter(1), aLetter(2, { key: '客户', value: Buffer.alloc(0) })]);
+    await letters().bury([aLetter(1)]);
+    const found = await letters().list(10);
+    expect(found.map(({ id }) => id)).toEqual(['t/0/2', 't/0/1']);
+    expect({ ...found[1]!, value: [...found[1]!.value] }).toEqual({ ...aLetter(1), value: [...aLetter(1).value] });
+    expect(found[0]).toMatchObject({ key: '客户' });
+    expect(await letters().list(1)).toHaveLength(1);
+  });
+});
+
+describe('the window store', () => {
+  it('remembers the chunk planned last, for each partition by itself', async () => {
+    const windows = new ClickHouseWindowStore(embedded.store);
+    expect(await windows.lastPlan('t', 0)).toBeNull();
+    const chunk = { topic: 't', partition: 0, epoch: 0, firstOffset: 0, lastOffset: 9 };
+    await windows.plan(chunk);
+    await windows.plan({ ...chunk, firstOffset: 10, lastOffset: 12 });
+    await windows.plan({ ...chunk, partition: 1 });
+    expect(await windows.lastPlan('t', 0)).toEqual({ ...chunk, firstOffset: 10, lastOffset: 12 });
+    await windows.plan({ ...chunk, epoch: 1, lastOffset: 3 });
+    expect(await windows.lastPlan('t', 0)).toEqual({ ...chunk, epoch: 1, lastOffset: 3 });
+  });
+});
+
+describe('the journal', () => {
+  const message = (key: string, value: Uint8Array | null): LogMessage => ({ key, value, timestamp: epochMs(1_000) });
+  const strange = [
+    message(
+      'bytes',
+      Uint8Array.from({ length: 256 }, (_, i) => i),
+    ),
+    message('tombstone', null),
+    message('empty', new Uint8Array()),
+    message('text', Buffer.from('\ufeff客户 \u0000 \\n "\' {x:Int8}\u2028')),
+    message('客户 \\ "', Buffer.from([0xc3, 0x28])),
+  ];
+
+  it('gives back every byte, and tells a tombstone from nothing', async () => {
+    const journal = new ClickHouseJournal(embedded.store);
+    expect(await journal.ends()).toEqual([]);
+    await journal.append('t', 1, 5, strange);
+    expect(await journal.ends()).toEqual([{ topic: 't', partition: 1, startOffset: 5, endOffset: 10 }]);
+    const read = await journal.read('t', 1, 0, 100);
+    expect(read.map(({ offset, key, value }) => [offset, key, value === null ? null : [...value]])).toEqual(
+      strange.map(({ key, value }, index) => [5 + index, key, value === null ? null : [...value]]),
+    );
+    expect((await journal.read('t', 1, 7, 2)).map(({ offset }) => offset)).toEqual([7, 8]);
+    expect(await journal.read('t', 0, 0, 100)).toEqual([]);
+  });
+
+  it('carries the embedded log over a restart: offsets go on, what nobody read comes again', async () => {
+    const topic = { name: 'log', partitioned: true, config: {}, durable: true, about: '' };
+    const openLog = () =>
+      new InProcessLog({ topics: [topic], partitions: 1, journal: new ClickHouseJournal(embedded.store) });
+    const before = openLog();
+    await before.append('log', strange);
+    await before.close();
+    await embedded.reopen();
+
+    const after = openLog();
+    expect(await after.ends(['log'])).toEqual([{ topic: 'log', partition: 0, startOffset: 0, endOffset: 5 }]);
+    const seen: [number, string | null, number[] | null][] = [];
+    const server = new InProcessServer(after, { startAt: () => Promise.resolve(2) });
+    const handler = (batch: RecordBatch): Promise<number> => {
+      for (const { offset, key, value } of batch.records) seen.push([offset, key, value && [...value]]);
+      return Promise.resolve(batch.records.at(-1)!.offset + 1);
+    };
+    server.addHandler('log', handler as never, true, { group: 'reader' });
+    await new Promise<void>((resolve, reject) =>
+      server.listen((error) => (error ? reject(error as Error) : resolve())),
+    );
+    await after.append('log', [message('new', Buffer.from('x'))]);
+    await waitUntil(() => seen.length >= 4, 20_000, 'what was unread and what is new');
+    await server.close();
+    await after.close();
+    const unread = strange.slice(2).map(({ key, value }, index) => [2 + index, key, value && [...value]]);
+    expect(seen).toEqual([...unread, [5, 'new', [...Buffer.from('x')]]]);
+  });
+});
