@@ -12,11 +12,11 @@ type Twins = readonly [leaving: (name: string) => CustomerStory, healthy: (name:
 /** For each rule somebody on whom it must fire, and somebody much alike on whom it must not. */
 const app: Readonly<Record<string, Twins>> = {
   'silent-beyond-rhythm': [
-    (name) => aCustomer(name).opens(daily, 28).then(9),
-    (name) => aCustomer(name).opens(weekly, 6).then(2),
+    (name) => aCustomer(name).opens(daily, 28).later(9),
+    (name) => aCustomer(name).opens(weekly, 6).later(2),
   ],
   'activity-drop': [
-    (name) => aCustomer(name).opens(daily, 35).then(5.5).opens(daily, 1).then(0.5),
+    (name) => aCustomer(name).opens(daily, 35).later(5.5).opens(daily, 1).later(0.5),
     (name) => aCustomer(name).opens(daily, 35).opens(2, 4),
   ],
   'crash-spike': [
@@ -28,34 +28,34 @@ const app: Readonly<Record<string, Twins>> = {
     (name) => aCustomer(name).opens(daily, 3).repeats('login_failed', 0.01, 3),
   ],
   'spend-drop': [
-    (name) => aCustomer(name).buys(weekly, 12, 40).then(25).buys(weekly, 1, 5),
+    (name) => aCustomer(name).buys(weekly, 12, 40).later(25).buys(weekly, 1, 5),
     (name) => aCustomer(name).buys(weekly, 16, 40),
   ],
   'complaint-open-too-long': [
-    (name) => aCustomer(name).opens(daily, 3).does('complaint_opened').then(4),
-    (name) => aCustomer(name).opens(daily, 3).does('complaint_opened').then(2).does('complaint_closed').then(2),
+    (name) => aCustomer(name).opens(daily, 3).does('complaint_opened').later(4),
+    (name) => aCustomer(name).opens(daily, 3).does('complaint_opened').later(2).does('complaint_closed').later(2),
   ],
 };
 const merchant: Readonly<Record<string, Twins>> = {
   'silent-beyond-rhythm': [
-    (name) => aCustomer(name).buys(weekly, 12, 30).then(50),
-    (name) => aCustomer(name).buys(weekly, 12, 30).then(14),
+    (name) => aCustomer(name).buys(weekly, 12, 30).later(50),
+    (name) => aCustomer(name).buys(weekly, 12, 30).later(14),
   ],
   'visits-drop': [
-    (name) => aCustomer(name).buys(weekly, 16, 30).then(35),
+    (name) => aCustomer(name).buys(weekly, 16, 30).later(35),
     (name) => aCustomer(name).buys(weekly, 16, 30).buys(14, 2, 30),
   ],
   'spend-drop': [
-    (name) => aCustomer(name).buys(weekly, 16, 30).then(14).buys(weekly, 2, 1),
-    (name) => aCustomer(name).buys(weekly, 16, 30).then(14).buys(weekly, 2, 60),
+    (name) => aCustomer(name).buys(weekly, 16, 30).later(14).buys(weekly, 2, 1),
+    (name) => aCustomer(name).buys(weekly, 16, 30).later(14).buys(weekly, 2, 60),
   ],
   'payment-failure-spike': [
     (name) => aCustomer(name).buys(weekly, 4, 30).repeats('payment_failed', 0.01, 3),
     (name) => aCustomer(name).buys(weekly, 4, 30).repeats('payment_failed', 0.01, 2),
   ],
   'complaint-open-too-long': [
-    (name) => aCustomer(name).buys(weekly, 4, 30).does('complaint_opened').then(4),
-    (name) => aCustomer(name).buys(weekly, 4, 30).does('complaint_opened').then(2),
+    (name) => aCustomer(name).buys(weekly, 4, 30).does('complaint_opened').later(4),
+    (name) => aCustomer(name).buys(weekly, 4, 30).does('complaint_opened').later(2),
   ],
 };
 

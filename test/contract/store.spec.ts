@@ -150,7 +150,7 @@ describe('the flag store', () => {
   });
 
   it('knows everybody, and what they did after an instant', async () => {
-    const ada = aCustomer('ada').does('order').then(1).does('order').then(1).does('order');
+    const ada = aCustomer('ada').does('order').later(1).does('order').later(1).does('order');
     const times = ada.events.map(({ occurredAt }) => occurredAt);
     await embedded.fold([...ada.events, ...aCustomer('bea').does('order').events]);
     const known = await flags().customers(everybody, times[0]!);

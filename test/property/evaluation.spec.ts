@@ -125,9 +125,9 @@ describe(`the evaluator in the engine, against the plain reading of the events (
   };
 
   it('finds the oldest open complaint also when an hour saw more of them, and a closing in between', async () => {
-    const ada = aCustomer('ada').does('complaint_opened').then(0.01).does('complaint_closed').then(0.01);
+    const ada = aCustomer('ada').does('complaint_opened').later(0.01).does('complaint_closed').later(0.01);
     const openedAt = ada.does('complaint_opened').now;
-    ada.then(0.01).does('complaint_opened');
+    ada.later(0.01).does('complaint_opened');
     await embedded.fold(ada.events);
     const evaluator = new ClickHouseEvaluator(embedded.store, loadPack('packs/app'));
     for (const days of [1, 34, 36, 100]) {

@@ -43,12 +43,12 @@ export class CustomerStory {
 
   /** As many events, so many days apart; afterwards it is that much later than the last. */
   repeats(type: EventType, everyDays: number, times: number, amount: number | null = null): this {
-    for (let time = 0; time < times; time++) this.does(type, amount).then(everyDays);
+    for (let time = 0; time < times; time++) this.does(type, amount).later(everyDays);
     return this;
   }
 
   opens(everyDays: number, times: number): this {
-    for (let time = 0; time < times; time++) this.does('app_open').does('session_start').then(everyDays);
+    for (let time = 0; time < times; time++) this.does('app_open').does('session_start').later(everyDays);
     return this;
   }
 
@@ -57,7 +57,7 @@ export class CustomerStory {
   }
 
   /** Lets days pass. */
-  then(days: number): this {
+  later(days: number): this {
     this.at += days * DAY;
     return this;
   }

@@ -8,7 +8,10 @@ const name = z
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'a lower-case word with digits and single _, for example silent_days');
 const slug = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a lower-case word with digits and -, for example silent-too-long');
 const localText = z.strictObject({ en: z.string().min(1), zh: z.string().min(1) });
-const span = z.string().transform((text, context) => {
+const spanText = z
+  .string()
+  .meta({ pattern: '^[0-9]+(ms|s|m|h|d|w)$', description: 'A whole number and ms, s, m, h, d or w' });
+const span = spanText.transform((text, context) => {
   const ms = parseSpan(text);
   if (ms !== undefined) return ms;
   context.addIssue({

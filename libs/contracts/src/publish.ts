@@ -2,6 +2,7 @@ import { asyncapiYaml } from './asyncapi.js';
 import type { WireSchemaName } from './json-schemas.js';
 import { schemaFile, wireSchemas } from './json-schemas.js';
 import { openapiDocument } from './openapi.js';
+import { packFileNames, packSchema } from './pack-schemas.js';
 
 const pretty = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
 
@@ -12,5 +13,6 @@ export function publications(): ReadonlyMap<string, string> {
     ['openapi.json', pretty(openapiDocument())],
     ['asyncapi.yaml', asyncapiYaml()],
     ...names.map((name): [string, string] => [`schemas/${name}.json`, pretty(schemaFile(name))]),
+    ...packFileNames.map((name): [string, string] => [`schemas/pack-${name}.json`, pretty(packSchema(name))]),
   ]);
 }
