@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import type { CustomerId, EpochMs, TenantId } from '#domain';
-import { customerKey } from '#domain';
+import { customerKey, epochMs } from '#domain';
 import type { EvaluationRequest } from './ports/evaluator.js';
 
 interface Entry {
@@ -56,7 +56,8 @@ export class Schedule {
     const key = customerKey(tenant, customer);
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      entry = { tenant, customer, decidedAt: at, deadline: null, touches: [] };
+      // Nothing of a newcomer's is decided: what their other topics bring later keeps its own instant.
+      entry = { tenant, customer, decidedAt: epochMs(0), deadline: null, touches: [] };
       this.entries.set(key, entry);
     }
     const effective = at < entry.decidedAt ? entry.decidedAt : at;
@@ -67,7 +68,7 @@ export class Schedule {
   /**
    * Whoever is due: each customer with the earliest instant not yet decided, and with the instants of further events,
    * which are worth nothing if a deadline turns out to lie between. Deadlines count up to `gate`; an event's own instant
-   * already up to `gate + slackMs`, since that customer at least is heard.
+   * already up to `gate + slackMs`, since that customer at least is heard, unless a deadline that must wait lies before.
    */
   takeDue(gate: EpochMs, slackMs: number, most: number): EvaluationRequest[] {
     const due: EvaluationRequest[] = [];
@@ -81,8 +82,7 @@ export class Schedule {
       this.heap.pop();
       const entry = this.entries.get(slot.key);
       if (entry === undefined || nextOf(entry) !== slot.at || taken.has(slot.key)) continue;
-      const heard = entry.touches[0] !== undefined && entry.touches[0] <= gate + slackMs;
-      if (slot.at > gate && !heard) {
+      if (slot.at > gate && entry.touches[0] !== slot.at) {
         later.push(slot);
         continue;
       }

@@ -1,0 +1,194 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { Store } from '#clickhouse';
+import { query } from '../../libs/clickhouse/src/query.js';
+import { Random } from '../../libs/simulator/src/random.js';
+import { until } from '../support/standalone.js';
+
+const program = join(process.cwd(), 'dist/apps/standalone/src/main.js');
+const seed = 20_261_122;
+const kills = 6;
+const eventsPerRequest = 40;
+
+const storedEvents = query({
+  name: 'test-stored-events',
+  about: 'How often each event is stored.',
+  sql: 'SELECT id, count() AS times FROM $db.event_v1 GROUP BY id',
+  params: z.object({}),
+  row: z.object({ id: z.string(), times: z.number() }),
+});
+const uneven = query({
+  name: 'test-uneven-windows',
+  about: 'Customers and types of whom a window counts other than the events themselves.',
+  sql: `SELECT customer, type, sum(stored) AS inEvents, sum(hours) AS inHours, sum(days) AS inDays FROM (
+  SELECT customer, type, toUInt64(1) AS stored, toUInt64(0) AS hours, toUInt64(0) AS days FROM $db.event_v1
+  UNION ALL SELECT customer, type, 0, events, 0 FROM $db.activity_hour_v1
+  UNION ALL SELECT customer, type, 0, 0, events FROM $db.activity_day_v1
+) GROUP BY customer, type HAVING inEvents != inHours OR inEvents != inDays`,
+  params: z.object({}),
+  row: z.object({
+    customer: z.string(),
+    type: z.string(),
+    inEvents: z.number(),
+    inHours: z.number(),
+    inDays: z.number(),
+  }),
+});
+
+interface Request {
+  readonly ids: readonly string[];
+  readonly body: string;
+  tries: number;
+  acknowledged: boolean;
+}
+
+/** A request of events nobody sends twice but after a lost answer. */
+function aRequest(number: number): Request {
+  const types = ['app_open', 'order', 'crash', 'page_view'];
+  const events = Array.from({ length: eventsPerRequest }, (_, n) => ({
+    specversion: '1.0',
+    source: 'killed',
+    id: `${number}-${n}`,
+    type: types[(number + n) % types.length],
+    subject: `customer-${(number * 7 + n) % 25}`,
+    time: new Date(Date.now() - ((number * 31 + n * 977) % 86_400) * 1_000).toISOString(),
+  }));
+  return { ids: events.map(({ id }) => id), body: JSON.stringify(events), tries: 0, acknowledged: false };
+}
+
+const root = mkdtempSync(join(tmpdir(), 'churnwatch-killed-'));
+let running: ChildProcess | undefined;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function start(): Promise<string> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [program], {
+    env: {
+      PATH: process.env['PATH'],
+      DATA_DIR: root,
+      HTTP_PORT: String(port),
+      METRICS_PORT: '0',
+      PROGRESS_MS: '50',
+      // Small chunks, so that a kill often falls between two of them.
+      TRACKER_MAX_CHUNK_RECORDS: '25',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running = child;
+  await new Promise<void>((started, failed) => {
+    child.once('exit', (code) => failed(new Error(`the process ended with ${code} before it had started`)));
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.includes('"event":"started"')) started();
+    });
+  });
+  return `http://127.0.0.1:${port}`;
+}
+
+async function end(signal: NodeJS.Signals): Promise<void> {
+  const child = running;
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill(signal);
+  await gone;
+}
+
+/** True once it has been answered 202; false when nobody answered. Anything else is a mistake. */
+async function send(url: string, body: string): Promise<boolean> {
+  let status: number;
+  try {
+    const headers = { 'content-type': 'application/cloudevents-batch+json' };
+    ({ status } = await fetch(`${url}/v1/events`, { method: 'POST', headers, body }));
+  } catch {
+    return false;
+  }
+  if (status !== 202 && status !== 503) throw new Error(`the gateway answered ${status}`);
+  return status === 202;
+}
+
+const random = new Random(seed);
+const requests: Request[] = [];
+
+/** Four senders at once until so many answers have come, and the process dies under them a moment later. */
+async function sendUntilKilled(url: string, answers: number, momentMs: number): Promise<void> {
+  let acknowledged = 0;
+  let killed: Promise<void> | undefined;
+  const unanswered = requests.filter((request) => !request.acknowledged);
+  const sender = async (): Promise<void> => {
+    for (;;) {
+      const request = unanswered.pop() ?? aRequest(requests.length);
+      if (request.tries === 0) requests.push(request);
+      request.tries += 1;
+      if (!(await send(url, request.body))) return;
+      request.acknowledged = true;
+      if (++acknowledged === answers) {
+        killed = new Promise((resolve) => setTimeout(resolve, momentMs)).then(() => end('SIGKILL'));
+      }
+    }
+  };
+  await Promise.all([sender(), sender(), sender(), sender()]);
+  await killed;
+}
+
+beforeAll(() => {
+  if (!existsSync(program)) spawnSync(process.execPath, ['tools/prepare.mjs'], { stdio: 'inherit' });
+}, 300_000);
+afterAll(async () => {
+  await end('SIGKILL');
+  rmSync(root, { recursive: true, force: true });
+});
+
+it('a process killed again and again loses no acknowledged event and counts none twice', async () => {
+  for (let round = 0; round < kills; round++)
+    await sendUntilKilled(await start(), random.whole(1, 12), random.whole(0, 150));
+
+  const url = await start();
+  for (const request of requests.filter(({ acknowledged }) => !acknowledged)) {
+    request.tries += 1;
+    request.acknowledged = await send(url, request.body);
+  }
+  // Partitions are read in order: whoever finds these last ones finds all before them.
+  const last = { app_open: 'last-activity', order: 'last-transaction' };
+  const time = new Date().toISOString();
+  const lastEvents = Object.entries(last).map(([type, subject]) => ({
+    id: subject,
+    source: 'killed',
+    type,
+    subject,
+    time,
+  }));
+  expect(await send(url, JSON.stringify(lastEvents))).toBe(true);
+  for (const customer of Object.values(last)) {
+    await until(customer, async () => (await fetch(`${url}/v1/customers/${customer}`)).status === 200);
+  }
+  await end('SIGTERM');
+
+  const store = new Store({ path: join(root, 'engine'), database: 'churnwatch' });
+  try {
+    const times = new Map((await store.rows(storedEvents, {})).map((row) => [row.id, row.times]));
+    const sentOnce = requests.filter(({ tries }) => tries === 1);
+    const lost = requests.flatMap(({ ids }) => ids.filter((id) => !times.has(id)));
+    const twice = sentOnce.flatMap(({ ids }) => ids.filter((id) => times.get(id) !== 1));
+    // Nothing would be shown by a run in which no answer was lost, or hardly any came.
+    expect(requests.every(({ acknowledged }) => acknowledged)).toBe(true);
+    expect(requests.length - sentOnce.length).toBeGreaterThan(0);
+    expect(sentOnce.length).toBeGreaterThan(kills);
+    expect({ lost, twice }).toEqual({ lost: [], twice: [] });
+    expect(await store.rows(uneven, {})).toEqual([]);
+  } finally {
+    await store.close();
+  }
+}, 180_000);
