@@ -33,8 +33,11 @@ const mostAtOnce = 5_000;
 export class Sentinel {
   private readonly schedule = new Schedule();
   private readonly book: FlagBook;
-  private readonly progress = new Map<string, EpochMs>();
+  /** How far each source has been read, as each of our partitions tells it: one may be behind the others. */
+  private readonly progress = new Map<number, Map<string, EpochMs>>();
   private share: Share = { partitions: [], count: 0 };
+  /** Under which ownership the share was taken: between two of them somebody else may have decided. */
+  private owner: AbortSignal | null = null;
   private sourceCount = Number.POSITIVE_INFINITY;
   private notedAt = epochMs(0);
   private decided: EpochMs | null = null;
@@ -51,7 +54,7 @@ export class Sentinel {
     const turn = this.busy.then(() => this.look(batch));
     this.busy = turn.catch(() => undefined);
     await turn;
-    return batch.records.at(-1)!.offset + 1;
+    return batch.signal.aborted ? batch.records[0]!.offset : batch.records.at(-1)!.offset + 1;
   }
 
   get tracked(): number {
@@ -63,28 +66,32 @@ export class Sentinel {
     return this.decided;
   }
 
-  /** Up to here every source has been read; null until each has reported. */
+  /** Up to here every source has been read, and every partition of ours has said whom that touched; null until each has. */
   private get gate(): EpochMs | null {
-    if (this.progress.size < this.sourceCount) return null;
-    return epochMs(Math.min(...this.progress.values()));
+    const told = this.share.partitions.map((partition) => [...(this.progress.get(partition)?.values() ?? [])]);
+    if (told.length === 0 || told.some((sources) => sources.length < this.sourceCount)) return null;
+    return epochMs(Math.min(...told.flat()));
   }
 
   private async look(batch: RecordBatch): Promise<void> {
-    await this.takeShare();
+    if (batch.signal.aborted) return;
+    await this.takeShare(batch.signal);
     for (const record of batch.records) {
       if (record.value === null) continue;
       const { customers, progress } = decodeTouched(record.value);
       for (const [tenant, customer, instants] of customers) {
         for (const instant of instants) this.schedule.touch(tenant, customer, instant);
       }
-      for (const [topic, partition, upTo] of progress) this.advance(`${topic}/${partition}`, upTo);
+      for (const [topic, partition, upTo] of progress) this.advance(batch.partition, `${topic}/${partition}`, upTo);
     }
     await this.sweep(batch);
   }
 
-  private advance(source: string, upTo: EpochMs): void {
-    const before = this.progress.get(source);
-    if (before === undefined || upTo > before) this.progress.set(source, upTo);
+  private advance(teller: number, source: string, upTo: EpochMs): void {
+    const told = this.progress.get(teller) ?? new Map<string, EpochMs>();
+    this.progress.set(teller, told);
+    const before = told.get(source);
+    if (before === undefined || upTo > before) told.set(source, upTo);
   }
 
   private async sweep(batch: RecordBatch): Promise<void> {
@@ -93,6 +100,7 @@ export class Sentinel {
     if (gate === null) return;
     await this.publishOwed();
     for (;;) {
+      if (batch.signal.aborted) return;
       const due = this.schedule.takeDue(gate, slackMs, mostAtOnce);
       if (due.length === 0) break;
       try {
@@ -153,10 +161,10 @@ export class Sentinel {
   }
 
   /** Takes over the customers of the partitions that are ours now: from the store, which is the truth. */
-  private async takeShare(): Promise<void> {
+  private async takeShare(owner: AbortSignal): Promise<void> {
     const { assignment, flags, log, clock } = this.parts;
+    if (owner === this.owner) return;
     const partitions = [...assignment.assigned(topics.touched.name)].toSorted((a, b) => a - b);
-    if (partitions.join() === this.share.partitions.join()) return;
     const share = { partitions, count: await log.partitionCount(topics.touched.name) };
     this.sourceCount = (await log.ends(Object.values(intakeTopics).map((topic) => topic.name))).length;
 
@@ -179,6 +187,9 @@ export class Sentinel {
     }
     this.owed = [...(await flags.unpublished(share))];
     this.notedAt = decidedUpTo;
+    this.progress.clear();
     this.share = share;
+    // Last: a failure above has the whole share taken again.
+    this.owner = owner;
   }
 }
