@@ -95,7 +95,7 @@ export class Tracker {
     // A gap in the offsets (a producer's transaction markers): nothing is missing.
     if (planDone) return { ...place, next: Math.max(first, known.next) };
     // The same gap inside a chunk that comes in several batches.
-    if (known?.repeat != null && known.held.length > 0 && first > known.next) return { ...known, next: first };
+    if (known && known.held.length > 0 && first > known.next) return { ...known, next: first };
     // We asked for the planned chunk and the log no longer has its start: it can never be repeated, so go on behind it.
     const expired =
       known?.repeat?.firstOffset === plan.firstOffset && first > plan.firstOffset && known.held.length === 0;
