@@ -121,6 +121,11 @@ describe('evaluation in the embedded engine', () => {
     expect(stored).toBe(2);
   });
 
+  it('tells a statement that was refused from a store that is away', async () => {
+    const refused = await store.command('SELECT nothing FROM $db.nowhere').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'STORE_REFUSED', retryable: false });
+  });
+
   it('measures a complaint from the oldest that came after the last closing', async () => {
     await fold([
       happened('dan', 'complaint_opened', start),

@@ -1,5 +1,4 @@
-import { ClickHouseError } from '@clickhouse/client';
-import type { ClickHouseClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import type { z } from 'zod';
 import { ChurnError } from '#domain';
 import type { EngineAddress } from './engine.js';
@@ -89,7 +88,7 @@ export class Store {
     try {
       return await work();
     } catch (cause) {
-      if (cause instanceof ClickHouseError) {
+      if (isRefusal(cause)) {
         // The server's text may quote rows; its code and type never do.
         throw new ChurnError('STORE_REFUSED', `${what}: ClickHouse answered ${cause.code} ${cause.type ?? ''}`, {
           cause,
@@ -101,6 +100,10 @@ export class Store {
     }
   }
 }
+
+/** The engine said no, with a number. The embedded engine's errors come from another copy of the class, so `instanceof` is no use. */
+const isRefusal = (cause: unknown): cause is ClickHouseError =>
+  cause instanceof Error && 'code' in cause && /^\d+$/.test(String(cause.code));
 
 /** TIMEOUT_EXCEEDED, TOO_MANY_SIMULTANEOUS_QUERIES, NOT_ENOUGH_SPACE, MEMORY_LIMIT_EXCEEDED, TOO_MANY_PARTS and network trouble. */
 const retryableCodes = new Set(['159', '202', '209', '210', '236', '241', '242', '243', '252', '319', '999']);
