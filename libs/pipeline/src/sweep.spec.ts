@@ -224,14 +224,23 @@ describe('another sentinel', () => {
     expect(flags.notes.at(-1)).toBe(deadline);
   });
 
+  it('notes where it begins before it decides anything: a crash in the first minute forgets no deadline', async () => {
+    const { flags, restart, allRead, moves } = await adaCame();
+    expect(flags.notes).toEqual([start]);
+    restart();
+    await allRead(deadline);
+    expect(moves()).toEqual([`ada clear>firing +${(deadline - start) / HOUR}h told`]);
+  });
+
   it('writes nothing once its partitions are taken away', async () => {
     const { sentinel, flags, moves } = await adaCame();
+    const noted = [...flags.notes];
     const value = encodeTouched({ customers: [], progress: sources.map((source) => [source, 0, deadline]) });
     const record = { offset: 7, key: null, value, headers: {}, timestamp: start };
     const signal = AbortSignal.abort();
     const batch = { topic: topics.touched.name, partition: 0, records: [record], endOffset: 8, signal };
     expect(await sentinel().touched({ ...batch, heartbeat: async () => {} })).toBe(7);
     expect(moves()).toEqual([]);
-    expect(flags.notes).toEqual([]);
+    expect(flags.notes).toEqual(noted);
   });
 });

@@ -170,7 +170,10 @@ export class Sentinel {
 
     const stored = await flags.load(share);
     this.book.restore(stored);
-    const decidedUpTo = (await flags.decidedUpTo(share)) ?? clock.now();
+    const noted = await flags.decidedUpTo(share);
+    // Nobody has decided anything here yet: what lies behind is history, and the next start counts from now as well.
+    const decidedUpTo = noted ?? clock.now();
+    if (noted === null) await flags.recordDecidedUpTo(share, decidedUpTo);
     // A flag may have moved after the last note; its customer is decided up to that move.
     const movedAt = new Map<string, EpochMs>();
     for (const { tenant, customer, flag } of stored) {
