@@ -12,10 +12,7 @@ export const verdictCodes = ['no-data', 'ok', 'between', 'breach'] as const;
 
 const floorTo = (instant: string, sizeMs: number): string => `intDiv(${instant}, ${sizeMs}) * ${sizeMs}`;
 
-/**
- * A customer's past in pieces that do not overlap: whole days where windows are exact to the day, whole hours where
- * they are exact to the hour, and single events in the hour of `as_of`, so that nothing after `as_of` is counted.
- */
+/** Pieces of one table, once for each instant that the customer is asked about. */
 const piecesFrom = (table: string, columns: string, bounds: string, within: string): string => `
   SELECT customer, type, start, events, amount, first_at, last_at, as_of
   FROM (
@@ -36,7 +33,11 @@ const listOf = (types: readonly EventType[]): string => types.map((type) => `'${
 
 const eventColumns = `${floorTo('occurred_at', HOUR)} AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at`;
 
-/** `oneByOne`: types of which every single event is wanted, for it matters which came before which. */
+/**
+ * A customer's past in pieces that do not overlap: whole days where windows are exact to the day, whole hours where
+ * they are exact to the hour, and single events in the hour of `as_of`, so that nothing after `as_of` is counted.
+ * `oneByOne`: types of which every single event is wanted, for it matters which came before which.
+ */
 function piecesSql(oneByOne: readonly EventType[]): string {
   const others = oneByOne.length === 0 ? '' : ` AND type NOT IN (${listOf(oneByOne)})`;
   const pieces = [
