@@ -1,12 +1,12 @@
 import type { AdmissionLimits } from '#contracts';
 import { decodeEvent, deadLetterEnvelope, encodeEnvelope, topics } from '#contracts';
-import type { ActivityEvent, Clock, CustomerId, EpochMs, TenantId } from '#domain';
-import { customerKey, epochMs, MINUTE, plus } from '#domain';
+import type { ActivityEvent, Clock, EpochMs, TenantId } from '#domain';
+import { epochMs, plus } from '#domain';
 import type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
-import type { EventLog, LogMessage, LogRecord, RecordBatch } from './ports/event-log.js';
+import type { EventLog, LogRecord, RecordBatch } from './ports/event-log.js';
 import type { Observer } from './ports/observer.js';
 import type { Chunk, WindowStore } from './ports/window-store.js';
-import { encodeTouched } from './touched.js';
+import { touchedMessages } from './touched.js';
 
 export interface TrackerParts {
   readonly windows: WindowStore;
@@ -143,7 +143,9 @@ export class Tracker {
     await windows.fold(chunk, events);
     await this.bury(letters);
     // After the fold: whoever is evaluated because of this record finds the windows moved.
-    await log.append(topics.touched.name, await this.touched(events, [topic, partition, readUpTo]));
+    const count = await log.partitionCount(topics.touched.name);
+    const messages = touchedMessages({ events, progress: [topic, partition, readUpTo] }, count, this.parts);
+    await log.append(topics.touched.name, messages);
 
     place.next = chunk.lastOffset + 1;
     place.repeat = null;
@@ -188,44 +190,6 @@ export class Tracker {
       })),
     );
   }
-
-  /** One message for each partition that has a touched customer; progress goes to every partition. */
-  private async touched(
-    events: readonly ActivityEvent[],
-    progress: readonly [string, number, EpochMs],
-  ): Promise<LogMessage[]> {
-    const count = await this.parts.log.partitionCount(topics.touched.name);
-    const customers = Array.from({ length: count }, () => new Map<string, [TenantId, CustomerId, EpochMs[]]>());
-    for (const event of events) {
-      const share = customers[this.parts.partitionOf(event.customer, count)]!;
-      const key = customerKey(event.tenant, event.customer);
-      const entry = share.get(key) ?? [event.tenant, event.customer, []];
-      share.set(key, entry);
-      entry[2].push(event.occurredAt);
-    }
-    return customers.map((share, partition) => ({
-      key: String(partition),
-      partition,
-      timestamp: this.parts.clock.now(),
-      value: encodeTouched({
-        customers: [...share.values()].map(([tenant, customer, instants]) => [
-          tenant,
-          customer,
-          instantsToLookAt(instants),
-        ]),
-        progress: [progress],
-      }),
-    }));
-  }
-}
-
-const mostExactInstants = 32;
-
-/** Every instant, except for a customer with very many in one chunk: then the last of each minute. */
-function instantsToLookAt(instants: readonly EpochMs[]): readonly EpochMs[] {
-  const sorted = [...new Set(instants)].toSorted((a, b) => a - b);
-  if (sorted.length <= mostExactInstants) return sorted;
-  return [...new Map(sorted.map((instant) => [Math.floor(instant / MINUTE), instant])).values()];
 }
 
 function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, number> {

@@ -2,6 +2,7 @@ import { intakeTopics, topics } from '#contracts';
 import type { Clock, EpochMs, Evaluation } from '#domain';
 import { customerKey, epochMs } from '#domain';
 import { FlagBook } from './evaluate.js';
+import { Gate } from './gate.js';
 import type { Assignment, EventLog, RecordBatch } from './ports/event-log.js';
 import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 import type { Decision, FlagStore, Share } from './ports/flag-store.js';
@@ -33,12 +34,10 @@ const mostAtOnce = 5_000;
 export class Sentinel {
   private readonly schedule = new Schedule();
   private readonly book: FlagBook;
-  /** How far each source has been read, as each of our partitions tells it: one may be behind the others. */
-  private readonly progress = new Map<number, Map<string, EpochMs>>();
+  private gate = new Gate([], 0);
   private share: Share = { partitions: [], count: 0 };
   /** Under which ownership the share was taken: between two of them somebody else may have decided. */
   private owner: AbortSignal | null = null;
-  private sourceCount = Number.POSITIVE_INFINITY;
   private notedAt = epochMs(0);
   private decided: EpochMs | null = null;
   /** Decided and stored, but perhaps not yet on the topics. */
@@ -66,13 +65,6 @@ export class Sentinel {
     return this.decided;
   }
 
-  /** Up to here every source has been read, and every partition of ours has said whom that touched; null until each has. */
-  private get gate(): EpochMs | null {
-    const told = this.share.partitions.map((partition) => [...(this.progress.get(partition)?.values() ?? [])]);
-    if (told.length === 0 || told.some((sources) => sources.length < this.sourceCount)) return null;
-    return epochMs(Math.min(...told.flat()));
-  }
-
   private async look(batch: RecordBatch): Promise<void> {
     if (batch.signal.aborted) return;
     await this.takeShare(batch.signal);
@@ -82,21 +74,15 @@ export class Sentinel {
       for (const [tenant, customer, instants] of customers) {
         for (const instant of instants) this.schedule.touch(tenant, customer, instant);
       }
-      for (const [topic, partition, upTo] of progress) this.advance(batch.partition, `${topic}/${partition}`, upTo);
+      for (const [topic, partition, upTo] of progress)
+        this.gate.advance(batch.partition, `${topic}/${partition}`, upTo);
     }
     await this.sweep(batch);
   }
 
-  private advance(teller: number, source: string, upTo: EpochMs): void {
-    const told = this.progress.get(teller) ?? new Map<string, EpochMs>();
-    this.progress.set(teller, told);
-    const before = told.get(source);
-    if (before === undefined || upTo > before) told.set(source, upTo);
-  }
-
   private async sweep(batch: RecordBatch): Promise<void> {
     const { clock, observer, slackMs, noteEveryMs } = this.parts;
-    const gate = this.gate;
+    const gate = this.gate.openUpTo;
     if (gate === null) return;
     await this.publishOwed();
     for (;;) {
@@ -166,7 +152,7 @@ export class Sentinel {
     if (owner === this.owner) return;
     const partitions = [...assignment.assigned(topics.touched.name)].toSorted((a, b) => a - b);
     const share = { partitions, count: await log.partitionCount(topics.touched.name) };
-    this.sourceCount = (await log.ends(Object.values(intakeTopics).map((topic) => topic.name))).length;
+    const sources = await log.ends(Object.values(intakeTopics).map((topic) => topic.name));
 
     const stored = await flags.load(share);
     this.book.restore(stored);
@@ -190,7 +176,7 @@ export class Sentinel {
     }
     this.owed = [...(await flags.unpublished(share))];
     this.notedAt = decidedUpTo;
-    this.progress.clear();
+    this.gate = new Gate(partitions, sources.length);
     this.share = share;
     // Last: a failure above has the whole share taken again.
     this.owner = owner;
