@@ -1,7 +1,8 @@
 -- Where every flag of a share of the customers stands after its last move.
 SELECT tenant, customer, rule,
-  argMax(to_state, tuple(became_due_at, detected_at)) AS state, max(became_due_at) AS since,
-  argMax(episode, tuple(became_due_at, detected_at)) AS episode, argMax(tuple(cleared_at), tuple(became_due_at, detected_at)).1 AS clearedAt
+  argMax(to_state, tuple(sequence, became_due_at, detected_at)) AS state, argMax(became_due_at, tuple(sequence, became_due_at, detected_at)) AS since,
+  argMax(episode, tuple(sequence, became_due_at, detected_at)) AS episode, argMax(tuple(cleared_at), tuple(sequence, became_due_at, detected_at)).1 AS clearedAt,
+  max(sequence) AS lastSequence
 FROM $db.transition_v1
 WHERE has({partitions:Array(UInt32)}, kafkaMurmurHash(customer) % {count:UInt32})
 GROUP BY tenant, customer, rule

@@ -80,7 +80,8 @@ export async function startCourier(
 }
 
 export const transitionOf = (alert: Alert): Transition => ({
-  id: transitionIdOf(alert.tenant, alert.customer, alert.rule, alert.episode, 'firing', alert.becameDueAt),
+  id: transitionIdOf(alert.tenant, alert.customer, alert.rule, 1),
+  sequence: 1,
   tenant: alert.tenant,
   customer: alert.customer,
   rule: alert.rule,

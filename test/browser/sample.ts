@@ -97,6 +97,8 @@ export function sampleAlert(index: number, changes: Partial<AlertItem> = {}): Al
   ];
   return {
     id: `alert-${index}`,
+    kind: 'alert',
+    retracts: null,
     customer: `c-${1000 + index * 37}`,
     rule: rule.id,
     ruleVersion: rule.version,
@@ -174,6 +176,7 @@ export function sampleOverview(): OverviewAnswer {
       const { id, customer, rule, ruleVersion, episode, becameDueAt, detectedAt, severity, reason, evidence } = alert;
       return {
         id: `move-${id}`,
+        sequence: 1,
         customer,
         rule,
         ruleVersion,

@@ -43,11 +43,11 @@ describe('migrations', () => {
   it('are applied once, in order, and never again', async () => {
     expect(await migrate(embedded.store)).toEqual([]);
     const more = {
-      version: 4,
+      version: 9_999,
       name: 'one more',
       statements: ['CREATE TABLE IF NOT EXISTS $db.more_v1 (a Int8) ENGINE = Memory'],
     };
-    expect(await migrate(embedded.store, [more])).toEqual(['4 one more']);
+    expect(await migrate(embedded.store, [more])).toEqual(['9999 one more']);
     expect(await migrate(embedded.store, [more])).toEqual([]);
   });
 
@@ -67,6 +67,7 @@ describe('migrations', () => {
 
 const aMove = (customer: string, to: FlagState, at: number, more: Partial<Transition> = {}): Transition => ({
   id: `${customer}-${to}-${at}`,
+  sequence: 1,
   tenant,
   customer: customerId(customer),
   rule: ruleId('silent'),
@@ -90,8 +91,8 @@ describe('the flag store', () => {
   it('restores a flag from its last move: state, since, episode and the anchor of its cooldown', async () => {
     await flags().append([
       said(aMove('ada', 'firing', 1_000), anAlert()),
-      said(aMove('ada', 'clear', 2_000, { from: 'firing', clearedAt: epochMs(2_000) })),
-      said(aMove('ada', 'pending', 9_000, { episode: 2, clearedAt: epochMs(2_000) })),
+      said(aMove('ada', 'clear', 2_000, { sequence: 2, from: 'firing', clearedAt: epochMs(2_000) })),
+      said(aMove('ada', 'pending', 9_000, { sequence: 3, episode: 2, clearedAt: epochMs(2_000) })),
       said(aMove('bea', 'firing', 3_000)),
     ]);
     const loaded = [...(await flags().load(everybody))].sort((a, b) => byText(a.customer, b.customer));

@@ -39,6 +39,7 @@ const event: ActivityEvent = {
 };
 const transition: Transition = {
   id: 't1',
+  sequence: 3,
   tenant,
   customer,
   rule: ruleId('silent'),
@@ -56,6 +57,8 @@ const transition: Transition = {
 const text = { en: 'Call back', zh: '回访' };
 const alert: Alert = {
   id: alertId('a1'),
+  kind: 'alert',
+  retracts: null,
   tenant,
   customer,
   rule: ruleId('silent'),
@@ -78,6 +81,7 @@ const raised = {
   state: 'firing',
   since: now,
   episode: 2,
+  sequence: 3,
 } as const;
 const letter = {
   id: 'churnwatch.activity.v1/0/7',
@@ -94,7 +98,7 @@ const letter = {
 const envelopes: readonly (readonly [WireSchemaName, Envelope])[] = [
   ['risk-transition', transitionEnvelope(transition, alert)],
   ['risk-transition', transitionEnvelope({ ...transition, to: 'clear', clearedAt: null }, null)],
-  ['risk-current', riskCurrentEnvelope(tenant, customer, [raised], now)!],
+  ['risk-current', riskCurrentEnvelope(tenant, customer, [raised], 3, now)!],
   ['action', actionEnvelope(alert)],
   ['dead-letter', deadLetterEnvelope(letter)],
 ];
@@ -118,22 +122,22 @@ describe('what Churnwatch publishes', () => {
   it('is the same to the byte when it is published again', () => {
     const twice = () => [
       encodeEnvelope(transitionEnvelope(transition, alert)),
-      encodeEnvelope(riskCurrentEnvelope(tenant, customer, [raised, { ...raised, rule: ruleId('b') }], now)!),
+      encodeEnvelope(riskCurrentEnvelope(tenant, customer, [raised, { ...raised, rule: ruleId('b') }], 3, now)!),
     ];
     expect(twice()).toEqual(twice());
-    const swapped = riskCurrentEnvelope(tenant, customer, [{ ...raised, rule: ruleId('b') }, raised], now)!;
+    const swapped = riskCurrentEnvelope(tenant, customer, [{ ...raised, rule: ruleId('b') }, raised], 3, now)!;
     expect(encodeEnvelope(swapped)).toEqual(twice()[1]);
   });
 
   it('gives different states of one customer different ids', () => {
-    const recovering = riskCurrentEnvelope(tenant, customer, [{ ...raised, state: 'recovering' }], now)!;
-    const elsewhere = riskCurrentEnvelope(tenantId('other'), customer, [raised], now)!;
+    const recovering = riskCurrentEnvelope(tenant, customer, [{ ...raised, state: 'recovering' }], 4, now)!;
+    const elsewhere = riskCurrentEnvelope(tenantId('other'), customer, [raised], 3, now)!;
     expect(new Set([envelopes[2]![1].id, recovering.id, elsewhere.id]).size).toBe(3);
   });
 
   it('is nothing, a tombstone, for a customer without a raised flag', () => {
-    expect(riskCurrentEnvelope(tenant, customer, [], now)).toBeNull();
-    expect(riskCurrentEnvelope(tenant, customer, [{ ...raised, state: 'pending' }], now)).toBeNull();
+    expect(riskCurrentEnvelope(tenant, customer, [], 3, now)).toBeNull();
+    expect(riskCurrentEnvelope(tenant, customer, [{ ...raised, state: 'pending' }], 3, now)).toBeNull();
   });
 
   it.each<[FlagState, FlagState, string]>([

@@ -9,6 +9,8 @@ export function anAlert(over: Partial<Alert> = {}): Alert {
   made++;
   return {
     id: alertId(made.toString(16).padStart(32, '0')),
+    kind: 'alert',
+    retracts: null,
     tenant: tenantId('default'),
     customer: customerId(`ada-${made}`),
     rule: ruleId('gone-quiet'),

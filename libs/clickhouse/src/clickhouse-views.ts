@@ -1,7 +1,7 @@
-import type { Alert, CustomerId, EpochMs, EventType, TenantId } from '#domain';
+import type { CustomerId, EpochMs, EventType, TenantId } from '#domain';
 import { DAY, epochMs, neverRaised, plus, ruleId } from '#domain';
 import type { AlertQuery, AlertView, CustomerView, Evaluator, Overview, TimelineEntry, Views } from '#pipeline';
-import { decisionOf } from './flag-store.js';
+import { alertOf, decisionOf } from './flag-store.js';
 import * as queries from './queries/views.js';
 import type { Store } from './store.js';
 
@@ -27,7 +27,7 @@ export class ClickHouseViews implements Views {
     ]);
     const transitions = moves.map((row) => decisionOf(row).transition);
     const flags = this.evaluator.pack.rules.map((rule) => {
-      const last = transitions.find((move) => move.rule === rule.id);
+      const last = transitions.filter((move) => move.rule === rule.id).toSorted((a, b) => b.sequence - a.sequence)[0];
       const flag = last
         ? { state: last.to, since: last.becameDueAt, episode: last.episode, clearedAt: last.clearedAt }
         : neverRaised;
@@ -77,7 +77,7 @@ export class ClickHouseViews implements Views {
       beforeId: asked.before?.id ?? '',
       limit: asked.limit,
     });
-    const alerts = rows.map((row) => JSON.parse(row.alert) as Alert);
+    const alerts = rows.map((row) => alertOf(row.alert));
     const deliveries = await this.store.rows(queries.alertDeliveries, {
       tenant,
       alerts: alerts.map((alert) => alert.id),

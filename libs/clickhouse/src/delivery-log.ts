@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Alert, Attempt, EpochMs } from '#domain';
+import type { Attempt, EpochMs } from '#domain';
 import { epochMs } from '#domain';
 import type { DeliveryLog, OpenDelivery } from '#pipeline';
+import { alertOf } from './flag-store.js';
 import { query } from './query.js';
 import type { Store } from './store.js';
 
@@ -51,7 +52,7 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
     if (channels.length === 0) return [];
     const rows = await this.store.rows(openDeliveries, { channels: [...channels], since });
     return rows.map((row) => ({
-      alert: JSON.parse(row.alert) as Alert,
+      alert: alertOf(row.alert),
       channel: row.channel,
       attempts: row.attempts,
       retryAt: row.retryAt === null ? null : epochMs(row.retryAt),

@@ -12,15 +12,16 @@ const inShare = (customer: string): string =>
 
 const state = z.enum(flagStates as readonly FlagState[] as [FlagState, ...FlagState[]]);
 
-/** Newest last; two moves at one instant are told apart by when they were made. */
-const newest = 'tuple(became_due_at, detected_at)';
+/** Newest last. The instants only order moves stored before moves were counted. */
+export const newest = 'tuple(sequence, became_due_at, detected_at)';
 
 export const flagsNow = query({
   name: 'flags-now',
   about: 'Where every flag of a share of the customers stands after its last move.',
   sql: `SELECT tenant, customer, rule,
-  argMax(to_state, ${newest}) AS state, max(became_due_at) AS since,
-  argMax(episode, ${newest}) AS episode, argMax(tuple(cleared_at), ${newest}).1 AS clearedAt
+  argMax(to_state, ${newest}) AS state, argMax(became_due_at, ${newest}) AS since,
+  argMax(episode, ${newest}) AS episode, argMax(tuple(cleared_at), ${newest}).1 AS clearedAt,
+  max(sequence) AS lastSequence
 FROM $db.transition_v1
 WHERE ${inShare('customer')}
 GROUP BY tenant, customer, rule`,
@@ -33,14 +34,16 @@ GROUP BY tenant, customer, rule`,
     since: z.number(),
     episode: z.number(),
     clearedAt: z.number().nullable(),
+    lastSequence: z.number(),
   }),
 });
 
-export const transitionColumns = `id, tenant, customer, rule, rule_version AS ruleVersion, episode, from_state AS "from", to_state AS "to",
+export const transitionColumns = `id, sequence, tenant, customer, rule, rule_version AS ruleVersion, episode, from_state AS "from", to_state AS "to",
   became_due_at AS becameDueAt, detected_at AS detectedAt, severity, reason, evidence, cleared_at AS clearedAt, alert`;
 
 export const transitionRow = z.object({
   id: z.string(),
+  sequence: z.number(),
   tenant: z.string(),
   customer: z.string(),
   rule: z.string(),
@@ -57,6 +60,13 @@ export const transitionRow = z.object({
   alert: z.string(),
 });
 
+/** Alerts stored before there were retractions do not say what they are. */
+export const alertOf = (json: string): Alert => ({
+  kind: 'alert',
+  retracts: null,
+  ...(JSON.parse(json) as Omit<Alert, 'kind' | 'retracts'>),
+});
+
 export function decisionOf(row: z.output<typeof transitionRow>): Decision {
   const { alert, evidence, ...rest } = row;
   const transition: Transition = {
@@ -69,7 +79,7 @@ export function decisionOf(row: z.output<typeof transitionRow>): Decision {
     clearedAt: row.clearedAt === null ? null : epochMs(row.clearedAt),
     evidence: JSON.parse(evidence) as SignalValues,
   };
-  return { transition, alert: alert === '' ? null : (JSON.parse(alert) as Alert) };
+  return { transition, alert: alert === '' ? null : alertOf(alert) };
 }
 
 export const unpublishedDecisions = query({
@@ -78,7 +88,7 @@ export const unpublishedDecisions = query({
   sql: `SELECT ${transitionColumns}
 FROM $db.transition_v1 FINAL
 WHERE ${inShare('customer')} AND id NOT IN (SELECT transition_id FROM $db.publication_v1)
-ORDER BY became_due_at, detected_at, id`,
+ORDER BY tenant, customer, rule, sequence, became_due_at, detected_at`,
   params: z.object(shareParams),
   row: transitionRow,
 });
@@ -116,6 +126,7 @@ export class ClickHouseFlagStore implements FlagStore {
       tenant: tenantId(row.tenant),
       customer: customerId(row.customer),
       rule: ruleId(row.rule),
+      sequence: row.lastSequence,
       flag: {
         state: row.state,
         since: epochMs(row.since),
@@ -130,6 +141,7 @@ export class ClickHouseFlagStore implements FlagStore {
       'transition_v1',
       [
         'id',
+        'sequence',
         'tenant',
         'customer',
         'rule',
@@ -144,10 +156,12 @@ export class ClickHouseFlagStore implements FlagStore {
         'evidence',
         'cleared_at',
         'alert_id',
+        'retracts',
         'alert',
       ],
       decisions.map(({ transition: move, alert }) => [
         move.id,
+        move.sequence,
         move.tenant,
         move.customer,
         move.rule,
@@ -162,6 +176,7 @@ export class ClickHouseFlagStore implements FlagStore {
         JSON.stringify(move.evidence),
         move.clearedAt,
         alert?.id ?? '',
+        alert?.retracts ?? '',
         alert === null ? '' : JSON.stringify(alert),
       ]),
     );

@@ -72,6 +72,7 @@ const transitionOf = (body: TransitionBody, tenant: TenantId): Transition => ({
 const alertOf = (body: AlertBody, tenant: TenantId): Alert => ({
   ...body,
   id: alertId(body.id),
+  retracts: body.retracts === null ? null : alertId(body.retracts),
   tenant,
   customer: customerId(body.customer),
   rule: ruleId(body.rule),

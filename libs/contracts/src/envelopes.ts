@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { flagStates, isoOf, isRaised, rejectReasons, severities } from '#domain';
+import { alertKinds, flagStates, isoOf, isRaised, rejectReasons, severities } from '#domain';
 import type {
   Alert,
   CustomerId,
@@ -18,6 +18,7 @@ const evidence = signalValues.meta({ description: 'Signals at `becameDueAt`, the
 
 export const transitionBody = z.object({
   id: z.string(),
+  sequence: count.meta({ description: 'Counts this flag’s moves; what is not greater than one already seen is old' }),
   customer: z.string(),
   rule: z.string(),
   ruleVersion: z.string(),
@@ -35,6 +36,8 @@ export type TransitionBody = z.infer<typeof transitionBody>;
 
 export const alertBody = z.object({
   id: z.string().meta({ description: 'The same for every re-send of one alert' }),
+  kind: z.enum(alertKinds).meta({ description: 'A retraction withdraws an alert: what it claimed did not hold' }),
+  retracts: z.string().nullable().meta({ description: 'Id of the alert withdrawn; null unless this is a retraction' }),
   customer: z.string(),
   rule: z.string(),
   ruleVersion: z.string(),
@@ -53,6 +56,9 @@ export type AlertBody = z.infer<typeof alertBody>;
 export const riskCurrentBody = z.object({
   customer: z.string(),
   asOf: instant,
+  sequence: count.meta({
+    description: 'Counts the moves of all of this customer’s flags; what is smaller than one already seen is old',
+  }),
   raised: z
     .array(
       z.object({
@@ -63,6 +69,7 @@ export const riskCurrentBody = z.object({
         state: z.enum(['firing', 'recovering']),
         since: instant,
         episode: count,
+        sequence: count,
       }),
     )
     .min(1),
@@ -151,6 +158,7 @@ export interface RaisedFlag {
   readonly state: FlagState;
   readonly since: EpochMs;
   readonly episode: number;
+  readonly sequence: number;
 }
 
 /** A refused record as the dead-letter topic carries it. */
@@ -184,6 +192,7 @@ export function transitionType(from: FlagState, to: FlagState): TransitionType {
 
 export const transitionBodyOf = (transition: Transition): TransitionBody => ({
   id: transition.id,
+  sequence: transition.sequence,
   customer: transition.customer,
   rule: transition.rule,
   ruleVersion: transition.ruleVersion,
@@ -200,6 +209,8 @@ export const transitionBodyOf = (transition: Transition): TransitionBody => ({
 
 export const alertBodyOf = (alert: Alert): AlertBody => ({
   id: alert.id,
+  kind: alert.kind,
+  retracts: alert.retracts,
   customer: alert.customer,
   rule: alert.rule,
   ruleVersion: alert.ruleVersion,
@@ -242,6 +253,7 @@ export function riskCurrentEnvelope(
   tenant: TenantId,
   customer: CustomerId,
   flags: readonly RaisedFlag[],
+  sequence: number,
   asOf: EpochMs,
 ): RiskCurrentEnvelope | null {
   const raised = flags
@@ -255,9 +267,10 @@ export function riskCurrentEnvelope(
       state: flag.state === 'recovering' ? ('recovering' as const) : ('firing' as const),
       since: isoOf(flag.since),
       episode: flag.episode,
+      sequence: flag.sequence,
     }));
   if (raised.length === 0) return null;
-  const data: RiskCurrentBody = { customer, asOf: isoOf(asOf), raised };
+  const data: RiskCurrentBody = { customer, asOf: isoOf(asOf), sequence, raised };
   return {
     specversion: '1.0',
     id: createHash('sha256')

@@ -29,6 +29,7 @@ export const exampleEvent = {
 
 const transition: Transition = {
   id: '0b4be6c1d7f04f2f9a4d8d3a6b1c7e55',
+  sequence: 1,
   tenant,
   customer: ada,
   rule,
@@ -46,6 +47,8 @@ const transition: Transition = {
 
 const alert: Alert = {
   id: alertId('7b52009b64fd0a2a49e6d8a939753077'),
+  kind: 'alert',
+  retracts: null,
   tenant,
   customer: ada,
   rule,
@@ -80,8 +83,10 @@ export const exampleRiskCurrent = riskCurrentEnvelope(
       state: 'firing',
       since: dueAt,
       episode: 1,
+      sequence: 1,
     },
   ],
+  1,
   detectedAt,
 );
 export const exampleAction = actionEnvelope(alert);

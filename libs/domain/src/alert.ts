@@ -3,9 +3,19 @@ import type { Severity } from './rule.js';
 import type { LocalText, SignalValues } from './signal.js';
 import type { EpochMs } from './time.js';
 
-/** What a person or a service is told when a flag fires. A snapshot: a re-send never says anything else. */
+/** `retraction`: what was told under `retracts` no longer holds. */
+export const alertKinds = ['alert', 'retraction'] as const;
+export type AlertKind = (typeof alertKinds)[number];
+
+/**
+ * What a person or a service is told when a flag fires, or when it turns out that it should not have. A snapshot: a
+ * re-send never says anything else.
+ */
 export interface Alert {
   readonly id: AlertId;
+  readonly kind: AlertKind;
+  /** The alert this one withdraws; null unless it is a retraction. */
+  readonly retracts: AlertId | null;
   readonly tenant: TenantId;
   readonly customer: CustomerId;
   readonly rule: RuleId;

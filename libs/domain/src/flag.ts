@@ -76,8 +76,10 @@ export const isRaised = (state: FlagState): boolean => state === 'firing' || sta
 
 /** One move of a flag with what was known then. Written once, never changed. */
 export interface Transition {
-  /** Hash of tenant, customer, rule, episode and the instant: repeating a decision gives the same id. */
+  /** Hash of tenant, customer, rule and sequence: repeating a decision gives the same id. */
   readonly id: string;
+  /** Counts this flag's moves from 1: the greatest is the newest, whatever any clock says. */
+  readonly sequence: number;
   readonly tenant: TenantId;
   readonly customer: CustomerId;
   readonly rule: RuleId;

@@ -19,6 +19,8 @@ const later = (afterMs?: number): DeliveryResult => ({
 
 const anAlert = (id: string, over: Partial<Alert> = {}): Alert => ({
   id: alertId(id),
+  kind: 'alert',
+  retracts: null,
   tenant: tenantId('t'),
   customer: customerId(`customer-${id}`),
   rule: ruleId('silent'),

@@ -10,19 +10,28 @@ export interface Outcome {
   readonly lookAgainAt: EpochMs | null;
 }
 
+/** A flag and how often it has moved. */
+export interface CountedFlag {
+  readonly flag: Flag;
+  readonly sequence: number;
+}
+
+const untouched: CountedFlag = { flag: neverRaised, sequence: 0 };
+
 /** The flags of all tracked customers; those never raised take no memory. */
 export class FlagBook {
-  private readonly flags = new Map<string, Map<RuleId, Flag>>();
+  private readonly flags = new Map<string, Map<RuleId, CountedFlag>>();
 
   constructor(private readonly pack: Pack) {}
 
   restore(stored: readonly StoredFlag[]): void {
     this.flags.clear();
-    for (const { tenant, customer, rule, flag } of stored) this.put(tenant, customer, rule, flag);
+    for (const { tenant, customer, rule, flag, sequence } of stored)
+      this.put(tenant, customer, rule, { flag, sequence });
   }
 
-  flagsOf(tenant: TenantId, customer: CustomerId): ReadonlyMap<RuleId, Flag> {
-    return this.flags.get(customerKey(tenant, customer)) ?? new Map<RuleId, Flag>();
+  flagsOf(tenant: TenantId, customer: CustomerId): ReadonlyMap<RuleId, CountedFlag> {
+    return this.flags.get(customerKey(tenant, customer)) ?? new Map<RuleId, CountedFlag>();
   }
 
   /**
@@ -45,20 +54,26 @@ export class FlagBook {
 
   private step(
     evaluation: Evaluation,
-    flags: Map<RuleId, Flag>,
+    flags: Map<RuleId, CountedFlag>,
     decisions: Decision[],
     detectedAt: EpochMs,
   ): EpochMs | null {
     let askAgainAt: EpochMs | null = null;
     let isUp = false;
     for (const rule of this.pack.rules) {
-      const before = flags.get(rule.id) ?? neverRaised;
-      const step = advanceFlag(before, evaluation.verdicts.get(rule.id) ?? 'no-data', rule.policy, evaluation.asOf);
+      const before = flags.get(rule.id) ?? untouched;
+      const step = advanceFlag(
+        before.flag,
+        evaluation.verdicts.get(rule.id) ?? 'no-data',
+        rule.policy,
+        evaluation.asOf,
+      );
       askAgainAt = earlier(askAgainAt, step.askAgainAt);
       isUp ||= step.flag.state !== 'clear' && step.flag.state !== 'retracted';
       if (!step.moved) continue;
-      flags.set(rule.id, step.flag);
-      decisions.push(this.decisionFor(rule, evaluation, before, step.flag, detectedAt));
+      const after = { flag: step.flag, sequence: before.sequence + 1 };
+      flags.set(rule.id, after);
+      decisions.push(this.decisionFor(rule, evaluation, before.flag, after, detectedAt));
     }
     // While every flag is down, only a new breach can move one.
     return earlier(askAgainAt, isUp ? evaluation.nextChangeAt : evaluation.nextBreachAt);
@@ -66,23 +81,30 @@ export class FlagBook {
 
   keep(decisions: readonly Decision[]): void {
     for (const { transition: move } of decisions) {
-      const { to: state, becameDueAt: since, episode, clearedAt } = move;
-      this.put(move.tenant, move.customer, move.rule, { state, since, episode, clearedAt });
+      const { to: state, becameDueAt: since, episode, clearedAt, sequence } = move;
+      this.put(move.tenant, move.customer, move.rule, { flag: { state, since, episode, clearedAt }, sequence });
     }
   }
 
-  private put(tenant: TenantId, customer: CustomerId, rule: RuleId, flag: Flag): void {
+  private put(tenant: TenantId, customer: CustomerId, rule: RuleId, flag: CountedFlag): void {
     const key = customerKey(tenant, customer);
-    const flags = this.flags.get(key) ?? new Map<RuleId, Flag>();
+    const flags = this.flags.get(key) ?? new Map<RuleId, CountedFlag>();
     this.flags.set(key, flags.set(rule, flag));
   }
 
-  private decisionFor(rule: Rule, evaluation: Evaluation, before: Flag, after: Flag, detectedAt: EpochMs): Decision {
+  private decisionFor(
+    rule: Rule,
+    evaluation: Evaluation,
+    before: Flag,
+    { flag: after, sequence }: CountedFlag,
+    detectedAt: EpochMs,
+  ): Decision {
     const { tenant, customer, signals, asOf } = evaluation;
     const others = Object.keys(signals).filter((name) => !rule.evidence.includes(name));
     const evidence = Object.fromEntries([...rule.evidence, ...others].map((name) => [name, signals[name] ?? null]));
     const transition: Transition = {
-      id: transitionIdOf(tenant, customer, rule.id, after.episode, after.state, asOf),
+      id: transitionIdOf(tenant, customer, rule.id, sequence),
+      sequence,
       tenant,
       customer,
       rule: rule.id,

@@ -41,7 +41,7 @@ export {
   WINDOW_STORE,
 } from './tokens.js';
 export type { Firing } from './route.js';
-export { alertIdOf, buildAlert, checkText, formatNumber, transitionIdOf } from './route.js';
+export { alertIdOf, buildAlert, checkText, formatNumber, retractionIdOf, transitionIdOf } from './route.js';
 export type { Admit, AdmitParts, ItemReader } from './admit.js';
 export { admitter } from './admit.js';
 export type { TrackerParts } from './fold.js';

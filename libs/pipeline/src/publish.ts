@@ -29,13 +29,15 @@ export async function publish(
   await log.append(
     topics.riskCurrent.name,
     [...moved.values()].map(([tenant, customer]) => {
-      const flags = [...book.flagsOf(tenant, customer)].flatMap(([id, flag]) => {
+      const counted = [...book.flagsOf(tenant, customer)];
+      const sequence = counted.reduce((moves, [, each]) => moves + each.sequence, 0);
+      const flags = counted.flatMap(([id, { flag, sequence }]) => {
         const rule = pack.rules.find((each) => each.id === id);
         return rule
-          ? [{ rule: id, ruleVersion: rule.version, severity: rule.severity, reason: rule.reason, ...flag }]
+          ? [{ rule: id, ruleVersion: rule.version, severity: rule.severity, reason: rule.reason, ...flag, sequence }]
           : [];
       });
-      const envelope = riskCurrentEnvelope(tenant, customer, flags, now);
+      const envelope = riskCurrentEnvelope(tenant, customer, flags, sequence, now);
       return { key: customer, value: envelope === null ? null : encodeEnvelope(envelope), timestamp: now };
     }),
   );

@@ -1,6 +1,6 @@
 import type { Playbook, Rule } from '#domain';
 import { customerId, epochMs, HOUR, ruleId, tenantId } from '#domain';
-import { alertIdOf, buildAlert, checkText, formatNumber, transitionIdOf } from './route.js';
+import { alertIdOf, buildAlert, checkText, formatNumber, retractionIdOf, transitionIdOf } from './route.js';
 
 const yes = { kind: 'always', value: true } as const;
 const rule = (text: Partial<Rule['text']> = {}): Rule => ({
@@ -87,9 +87,9 @@ describe('ids', () => {
       alertIdOf(t, c, ruleId('s'), 1),
       alertIdOf(tenantId('tc'), customerId(''), r, 1),
       alertIdOf(tenantId(''), customerId('tc'), r, 1),
-      transitionIdOf(t, c, r, 1, 'firing', epochMs(1)),
-      transitionIdOf(t, c, r, 1, 'clear', epochMs(1)),
-      transitionIdOf(t, c, r, 1, 'firing', epochMs(2)),
+      transitionIdOf(t, c, r, 1),
+      transitionIdOf(t, c, r, 2),
+      retractionIdOf(t, c, r, 1),
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });

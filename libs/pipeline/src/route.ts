@@ -1,18 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Template } from 'liquidjs';
 import { Liquid } from 'liquidjs';
-import type {
-  Alert,
-  AlertId,
-  CustomerId,
-  EpochMs,
-  FlagState,
-  Playbook,
-  Rule,
-  RuleId,
-  SignalValues,
-  TenantId,
-} from '#domain';
+import type { Alert, AlertId, CustomerId, EpochMs, Playbook, Rule, RuleId, SignalValues, TenantId } from '#domain';
 import { alertId, plus } from '#domain';
 
 /** A flag that fired, as the sentinel saw it. */
@@ -35,15 +24,13 @@ const hashOf = (...parts: readonly (string | number)[]): string =>
 export const alertIdOf = (tenant: TenantId, customer: CustomerId, rule: RuleId, episode: number): AlertId =>
   alertId(hashOf('alert', tenant, customer, rule, episode));
 
-/** The same whenever one decision is repeated. */
-export const transitionIdOf = (
-  tenant: TenantId,
-  customer: CustomerId,
-  rule: RuleId,
-  episode: number,
-  to: FlagState,
-  becameDueAt: EpochMs,
-): string => hashOf('transition', tenant, customer, rule, episode, to, becameDueAt);
+/** Tells the taking back of an alert from the alert itself. */
+export const retractionIdOf = (tenant: TenantId, customer: CustomerId, rule: RuleId, episode: number): AlertId =>
+  alertId(hashOf('retraction', tenant, customer, rule, episode));
+
+/** The same whenever one decision is repeated: there is one move of a flag for each number. */
+export const transitionIdOf = (tenant: TenantId, customer: CustomerId, rule: RuleId, sequence: number): string =>
+  hashOf('transition', tenant, customer, rule, sequence);
 
 /**
  * What somebody is told about a flag that fired. Pure: the same firing gives the same alert to the byte.
@@ -53,6 +40,8 @@ export function buildAlert(rule: Rule, playbook: Playbook, firing: Firing): Aler
   const evidence = Object.fromEntries(rule.evidence.map((name) => [name, firing.evidence[name] ?? null]));
   return {
     id: alertIdOf(firing.tenant, firing.customer, rule.id, firing.episode),
+    kind: 'alert',
+    retracts: null,
     tenant: firing.tenant,
     customer: firing.customer,
     rule: rule.id,

@@ -29,6 +29,8 @@ export const text = { en: 'Silent regular', zh: '常客失联' };
 
 export const anAlert = (n: number, customer = 'ada'): Alert => ({
   id: alertId(`a${n}`),
+  kind: 'alert',
+  retracts: null,
   tenant,
   customer: customerId(customer),
   rule: ruleId('silent'),

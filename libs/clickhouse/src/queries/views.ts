@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deliveryStates } from '#domain';
 import { query } from '../query.js';
-import { transitionColumns, transitionRow } from '../flag-store.js';
+import { newest, transitionColumns, transitionRow } from '../flag-store.js';
 
 const ofCustomer = z.object({ tenant: z.string(), customer: z.string() });
 
@@ -106,7 +106,7 @@ export const flagCounts = query({
   sql: `SELECT rule, countIf(state = 'pending') AS pending, countIf(state IN ('firing', 'recovering')) AS raised,
   sum(fired) AS firedTotal, sum(cleared) AS clearedTotal
 FROM (
-  SELECT rule, customer, argMax(to_state, tuple(became_due_at, detected_at)) AS state,
+  SELECT rule, customer, argMax(to_state, ${newest}) AS state,
     countIf(to_state = 'firing' AND from_state != 'recovering') AS fired,
     countIf(to_state = 'clear' AND from_state IN ('firing', 'recovering')) AS cleared
   FROM $db.transition_v1 FINAL

@@ -5,6 +5,8 @@ export interface StoredFlag {
   readonly customer: CustomerId;
   readonly rule: RuleId;
   readonly flag: Flag;
+  /** Of its last move. */
+  readonly sequence: number;
 }
 
 /** What a decision leaves behind: the move, and the alert when somebody must be told. One durable step for both. */
@@ -31,7 +33,7 @@ export interface FlagStore {
   load(share: Share): Promise<readonly StoredFlag[]>;
   /** Stores decisions in order. Repeating a decision changes nothing. */
   append(decisions: readonly Decision[]): Promise<void>;
-  /** Decisions that were stored but never marked as published, oldest first. */
+  /** Decisions that were stored but never marked as published, each flag's in the order they were made. */
   unpublished(share: Share): Promise<readonly Decision[]>;
   markPublished(decisions: readonly Decision[], at: EpochMs): Promise<void>;
   /** Everybody with at least one event, and what happened to them after `since`. */

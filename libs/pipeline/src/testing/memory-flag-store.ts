@@ -1,4 +1,4 @@
-import type { CustomerId, EpochMs, TenantId } from '#domain';
+import type { CustomerId, EpochMs, TenantId, Transition } from '#domain';
 import { customerKey } from '#domain';
 import type { Decision, FlagStore, KnownCustomer, Share, StoredFlag } from '../ports/flag-store.js';
 
@@ -22,9 +22,14 @@ export class MemoryFlagStore implements FlagStore {
   async load(_share: Share): Promise<readonly StoredFlag[]> {
     this.mustAnswer('load');
     this.loads += 1;
-    return [...this.decisions.values()].map(({ transition: move }) => {
-      const { tenant, customer, rule, to: state, becameDueAt: since, episode, clearedAt } = move;
-      return { tenant, customer, rule, flag: { state, since, episode, clearedAt } };
+    const newest = new Map<string, Transition>();
+    for (const { transition: move } of this.decisions.values()) {
+      const key = JSON.stringify([move.tenant, move.customer, move.rule]);
+      if (move.sequence > (newest.get(key)?.sequence ?? 0)) newest.set(key, move);
+    }
+    return [...newest.values()].map((move) => {
+      const { tenant, customer, rule, to: state, becameDueAt: since, episode, clearedAt, sequence } = move;
+      return { tenant, customer, rule, flag: { state, since, episode, clearedAt }, sequence };
     });
   }
 
