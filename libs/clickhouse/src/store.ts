@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { ChurnError } from '#domain';
 import type { EngineAddress } from './engine.js';
 import { openEngine } from './engine.js';
+import { fenced } from './fence.js';
 import type { Query } from './query.js';
 
 const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
@@ -89,6 +90,7 @@ export class Store {
       return await work();
     } catch (cause) {
       if (isRefusal(cause)) {
+        if (isFenced(cause)) throw fenced(what, cause);
         // The server's text may quote rows; its code and type never do.
         throw new ChurnError('STORE_REFUSED', `${what}: ClickHouse answered ${cause.code} ${cause.type ?? ''}`, {
           cause,
@@ -104,6 +106,9 @@ export class Store {
 /** The engine said no, with a number. The embedded engine's errors come from another copy of the class, so `instanceof` is no use. */
 const isRefusal = (cause: unknown): cause is ClickHouseError =>
   cause instanceof Error && 'code' in cause && /^\d+$/.test(String(cause.code));
+
+/** A door's throwIf: no other statement of ours has one. */
+const isFenced = (cause: ClickHouseError): boolean => String(cause.code) === '395';
 
 /** TIMEOUT_EXCEEDED, TOO_MANY_SIMULTANEOUS_QUERIES, NOT_ENOUGH_SPACE, MEMORY_LIMIT_EXCEEDED, TOO_MANY_PARTS and network trouble. */
 const retryableCodes = new Set(['159', '202', '209', '210', '236', '241', '242', '243', '252', '319', '999']);

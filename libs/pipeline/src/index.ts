@@ -8,6 +8,8 @@ export type {
   PartitionEnd,
   RecordBatch,
 } from './ports/event-log.js';
+export type { Fence } from './ports/fence.js';
+export { fenceText } from './ports/fence.js';
 export type { Chunk, WindowStore } from './ports/window-store.js';
 export type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 export type { Decision, FlagStore, KnownCustomer, Share, StoredFlag } from './ports/flag-store.js';

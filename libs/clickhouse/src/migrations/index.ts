@@ -2,6 +2,7 @@ import { events } from './0001-events-and-windows.js';
 import { decisions } from './0002-flags-and-alerts.js';
 import { logs } from './0003-log-and-dead-letters.js';
 import { countedMoves } from './0004-counted-moves.js';
+import { fence } from './0005-fence.js';
 import type { Migration } from './migration.js';
 
-export const migrations: readonly Migration[] = [events, decisions, logs, countedMoves];
+export const migrations: readonly Migration[] = [events, decisions, logs, countedMoves, fence];

@@ -3,6 +3,7 @@ import type { Pack } from '#domain';
 import { newestDeadLetters } from '../dead-letters.js';
 import { openDeliveries } from '../delivery-log.js';
 import { evaluationQuery } from '../evaluator/evaluation-query.js';
+import { fenceHolder } from '../fence.js';
 import { customersTouchedSince, decidedUpTo, flagsNow, unpublishedDecisions } from '../flag-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
@@ -15,6 +16,7 @@ type AnyQuery = Query<z.ZodType, z.ZodType>;
 /** Every statement that is ever sent, as files for docs/sql: reviewed in diffs, compared with the code by a spec. */
 export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
   const queries: readonly AnyQuery[] = [
+    fenceHolder,
     lastPlannedChunk,
     flagsNow,
     unpublishedDecisions,
