@@ -2,9 +2,13 @@ import { intakeTopics, topics } from '#contracts';
 import type { Clock, EpochMs, Evaluation } from '#domain';
 import { customerKey, epochMs } from '#domain';
 import { FlagBook } from './evaluate.js';
+import { FeedWatch } from './feed-watch.js';
+import type { FeedLimits } from './feeds.js';
+import { Feeds } from './feeds.js';
 import { Gate } from './gate.js';
 import type { Assignment, EventLog, RecordBatch } from './ports/event-log.js';
 import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
+import type { FeedStore } from './ports/feed-store.js';
 import type { Decision, FlagStore, Share } from './ports/flag-store.js';
 import type { Observer } from './ports/observer.js';
 import { publish } from './publish.js';
@@ -22,6 +26,8 @@ export interface SentinelParts {
   readonly slackMs: number;
   /** How much of the clock may pass before what has been decided is noted down for the next start. */
   readonly noteEveryMs: number;
+  /** Left out: no feed vouches. */
+  readonly feeds?: { readonly store: FeedStore; readonly limits: FeedLimits };
 }
 
 const mostAtOnce = 5_000;
@@ -29,7 +35,8 @@ const mostAtOnce = 5_000;
 /**
  * Looks at each customer at every instant at which a verdict may have changed, in the order of time: the instants of
  * their events, and the deadlines that pass without any. A deadline is only looked at once every source has been read
- * beyond it, so that our own delay never looks like a customer's silence.
+ * beyond it, and every feed that vouches has been heard beyond it: neither our own delay nor a feed's silence may look
+ * like a customer's.
  */
 export class Sentinel {
   private readonly schedule = new Schedule();
@@ -43,8 +50,10 @@ export class Sentinel {
   /** Decided and stored, but perhaps not yet on the topics. */
   private owed: Decision[] = [];
   private busy: Promise<void> = Promise.resolve();
+  private readonly watch: FeedWatch;
 
   constructor(private readonly parts: SentinelParts) {
+    this.watch = new FeedWatch(parts.observer);
     this.book = new FlagBook(parts.evaluator.pack);
   }
 
@@ -70,24 +79,29 @@ export class Sentinel {
     await this.takeShare(batch.signal);
     for (const record of batch.records) {
       if (record.value === null) continue;
-      const { customers, progress } = decodeTouched(record.value);
+      const { customers, progress, feeds, retired } = decodeTouched(record.value);
       for (const [tenant, customer, instants] of customers) {
         for (const instant of instants) this.schedule.touch(tenant, customer, instant);
       }
       for (const [topic, partition, upTo] of progress)
         this.gate.advance(batch.partition, `${topic}/${partition}`, upTo);
+      this.gate.hear(batch.partition, feeds ?? [], progress);
+      for (const [tenant, source] of retired ?? []) this.gate.feeds.retire(tenant, source);
     }
     await this.sweep(batch);
   }
 
   private async sweep(batch: RecordBatch): Promise<void> {
     const { clock, observer, slackMs, noteEveryMs } = this.parts;
-    const gate = this.gate.openUpTo;
-    if (gate === null) return;
+    const read = this.gate.openUpTo;
+    if (read === null) return;
+    const gate = this.gate.feeds.believedUpTo(read);
+    // One of us tells of the feeds.
+    if (this.share.partitions.includes(0)) this.watch.look(this.gate.feeds, read);
     await this.publishOwed();
     for (;;) {
       if (batch.signal.aborted) return;
-      const due = this.schedule.takeDue(gate, slackMs, mostAtOnce);
+      const due = this.schedule.takeDue(gate, read + slackMs - gate, mostAtOnce);
       if (due.length === 0) break;
       try {
         await this.decide(due);
@@ -98,8 +112,8 @@ export class Sentinel {
       await this.publishOwed();
       await batch.heartbeat();
     }
-    this.decided = gate;
-    observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - gate) });
+    this.decided = gate > (this.decided ?? 0) ? gate : this.decided;
+    observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - read) });
     if (gate - this.notedAt >= noteEveryMs) {
       await this.parts.flags.recordDecidedUpTo(this.share, gate);
       this.notedAt = gate;
@@ -176,7 +190,9 @@ export class Sentinel {
     }
     this.owed = [...(await flags.unpublished(share))];
     this.notedAt = decidedUpTo;
-    this.gate = new Gate(partitions, sources.length);
+    const feeds = this.parts.feeds;
+    const heard = feeds && (await Feeds.restored(feeds.store, feeds.limits, clock.now(), decidedUpTo));
+    this.gate = new Gate(partitions, sources.length, heard);
     this.share = share;
     // Last: a failure above has the whole share taken again.
     this.owner = owner;

@@ -1,5 +1,7 @@
 import type { ActivityEvent, Clock, CustomerId, EpochMs, TenantId } from '#domain';
-import { customerKey, MINUTE } from '#domain';
+import { customerKey, epochMs, MINUTE } from '#domain';
+import type { FeedWord } from './feeds.js';
+import { mostFeeds } from './feeds.js';
 import type { LogMessage } from './ports/event-log.js';
 
 /** One record of the internal `touched` topic: whose windows moved, and how far the sources have been read. */
@@ -8,11 +10,15 @@ export interface TouchedRecord {
   readonly customers: readonly (readonly [TenantId, CustomerId, readonly EpochMs[]])[];
   /** Topic, partition, and the instant up to which everything that had arrived is folded. */
   readonly progress: readonly (readonly [string, number, EpochMs])[];
+  /** Of each feed in the chunk; where it is left out there is nothing to tell. */
+  readonly feeds?: readonly FeedWord[];
+  /** Feeds that an operator has just declared to be over. */
+  readonly retired?: readonly (readonly [TenantId, string])[];
 }
 
 export const encodeTouched = (record: TouchedRecord): Uint8Array => Buffer.from(JSON.stringify(record));
 
-/** Only the tracker writes this topic, so its records are read as they are. */
+/** Only our own roles write this topic, so its records are read as they are. */
 export const decodeTouched = (value: Uint8Array): TouchedRecord =>
   JSON.parse(Buffer.from(value).toString('utf8')) as TouchedRecord;
 
@@ -37,6 +43,7 @@ export function touchedMessages(
     entry[2].push(event.occurredAt);
   }
   const timestamp = parts.clock.now();
+  const feeds = feedWords(events);
   return customers.map((share, partition) => ({
     key: String(partition),
     partition,
@@ -48,6 +55,7 @@ export function touchedMessages(
         instantsToLookAt(instants),
       ]),
       progress: [progress],
+      feeds,
     }),
   }));
 }
@@ -59,4 +67,21 @@ function instantsToLookAt(instants: readonly EpochMs[]): readonly EpochMs[] {
   const sorted = [...new Set(instants)].toSorted((a, b) => a - b);
   if (sorted.length <= mostExactInstants) return sorted;
   return [...new Map(sorted.map((instant) => [Math.floor(instant / MINUTE), instant])).values()];
+}
+
+/** Of a chunk's busiest feeds, for the message has a size. */
+function feedWords(events: readonly ActivityEvent[]): FeedWord[] {
+  const words = new Map<string, [TenantId, string, number, EpochMs, EpochMs]>();
+  for (const { tenant, source, occurredAt, receivedAt } of events) {
+    const key = `${tenant} ${source}`;
+    const word = words.get(key) ?? [tenant, source, 0, epochMs(0), epochMs(0)];
+    words.set(key, word);
+    word[2] += 1;
+    // A clock that is ahead has not heard the future.
+    const heardUpTo = occurredAt < receivedAt ? occurredAt : receivedAt;
+    if (heardUpTo > word[3]) word[3] = heardUpTo;
+    if (receivedAt > word[4]) word[4] = receivedAt;
+  }
+  if (words.size <= mostFeeds) return [...words.values()];
+  return [...words.values()].toSorted((a, b) => b[2] - a[2]).slice(0, mostFeeds);
 }

@@ -31,13 +31,13 @@ interface AttemptLabels {
   readonly state: DeliveryState;
   readonly reason: FailureReason | 'none';
 }
+/** Reasons that leave nothing to try again. */
+const endings: ReadonlySet<FailureReason> = new Set(['gone', 'exhausted', 'expired', 'resolved', 'retracted']);
 /** How a try can end: delivered, or short of that for one of the reasons. */
 export const possibleAttempts: readonly AttemptLabels[] = [
   { state: 'delivered', reason: 'none' },
   ...failureReasons.map((reason) => ({ state: 'given-up' as const, reason })),
-  ...failureReasons
-    .filter((reason) => reason !== 'exhausted')
-    .map((reason) => ({ state: 'retrying' as const, reason })),
+  ...failureReasons.filter((reason) => !endings.has(reason)).map((reason) => ({ state: 'retrying' as const, reason })),
 ];
 
 const rejecters = ['gateway', 'tracker'] as const;
@@ -78,6 +78,12 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     labelNames: ['topic', 'partition'],
     registers,
   });
+  const stopped = new Gauge({
+    name: 'churnwatch_partition_stopped',
+    help: '1 while a partition stands still since too much of it would be dead-lettered.',
+    labelNames: ['topic', 'partition'],
+    registers,
+  });
   const evaluatedCustomers = new Histogram({
     name: 'churnwatch_evaluation_customers',
     help: 'Customers per evaluation query.',
@@ -98,6 +104,12 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
   const heldBack = new Gauge({
     name: 'churnwatch_absence_held_back_seconds',
     help: 'How far absence deadlines are held back because events of that time have not been read yet.',
+    registers,
+  });
+  const feedSilent = new Gauge({
+    name: 'churnwatch_feed_silent_seconds',
+    help: 'How long a feed that vouches for its customers has been notably silent, absence being held back; 0 while it is as usual.',
+    labelNames: ['source'],
     registers,
   });
   const moves = new Counter({
@@ -153,12 +165,21 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
         return folded.inc({ topic: seen.topic }, seen.events);
       case 'lag':
         return lag.set({ topic: seen.topic, partition: seen.partition }, seen.records);
+      case 'capped':
+        return stopped.set({ topic: seen.topic, partition: seen.partition }, seen.isStopped ? 1 : 0);
       case 'evaluated':
         evaluatedCustomers.observe(seen.customers);
         return evaluationSeconds.observe(seen.tookMs / 1_000);
       case 'scheduled':
         scheduled.set(seen.customers);
         return heldBack.set(seen.heldBackMs / 1_000);
+      case 'feeds':
+        feedSilent.reset();
+        for (const [source, silentMs] of labelledFeeds(seen.silences)) feedSilent.set({ source }, silentMs / 1_000);
+        return;
+      case 'feed-silent':
+      case 'feed-silence-over':
+        return;
       case 'moved':
         moves.inc({ rule: seen.rule, from: seen.from, to: seen.to });
         return detectionDelay.observe({ rule: seen.rule }, seen.delayMs / 1_000);
@@ -170,6 +191,15 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     }
   };
   return { observer, registry };
+}
+
+const mostFeedLabels = 50;
+
+/** The longest silences by name; the others count together, so that no producer decides how many series there are. */
+function labelledFeeds(silences: readonly (readonly [source: string, silentMs: number])[]) {
+  const longest = silences.toSorted(([, a], [, b]) => b - a);
+  const others = longest.slice(mostFeedLabels);
+  return [...longest.slice(0, mostFeedLabels), ...(others[0] ? [['others', others[0][1]] as const] : [])];
 }
 
 /** Memory, CPU, event-loop delay and the like: once per process. */

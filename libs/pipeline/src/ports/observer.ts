@@ -1,4 +1,14 @@
-import type { DeliveryState, EventFamily, FailureReason, FlagState, RejectReason, RuleId } from '#domain';
+import type {
+  DeliveryState,
+  EpochMs,
+  EventFamily,
+  FailureReason,
+  FlagState,
+  RejectReason,
+  RuleId,
+  TenantId,
+} from '#domain';
+import type { CircuitState } from '../circuit.js';
 
 /** What the use cases report. Metrics and logs subscribe; the logic holds no instrumentation. */
 export type Observation =
@@ -10,9 +20,37 @@ export type Observation =
       readonly by: 'gateway' | 'tracker';
     }
   | { readonly kind: 'folded'; readonly topic: string; readonly events: number; readonly tookMs: number }
+  | {
+      /** Too much of a partition is refused: it stands still, or goes on again. */
+      readonly kind: 'capped';
+      readonly topic: string;
+      readonly partition: number;
+      readonly isStopped: boolean;
+      readonly text: string;
+    }
   | { readonly kind: 'lag'; readonly topic: string; readonly partition: number; readonly records: number }
   | { readonly kind: 'evaluated'; readonly customers: number; readonly tookMs: number }
   | { readonly kind: 'scheduled'; readonly customers: number; readonly heldBackMs: number }
+  | {
+      /** Of every feed that vouches: for how long it has been notably silent; 0 while it is as usual. */
+      readonly kind: 'feeds';
+      readonly silences: readonly (readonly [source: string, silentMs: number])[];
+    }
+  | {
+      /** A feed's silence is notable: absence is not decided beyond `heldAt` until it is heard again. */
+      readonly kind: 'feed-silent';
+      readonly tenant: TenantId;
+      readonly source: string;
+      readonly since: EpochMs;
+      readonly heldAt: EpochMs;
+    }
+  | {
+      readonly kind: 'feed-silence-over';
+      readonly tenant: TenantId;
+      readonly source: string;
+      readonly since: EpochMs;
+      readonly reason: 'heard' | 'vouches-no-more';
+    }
   | {
       readonly kind: 'moved';
       readonly rule: RuleId;
@@ -27,7 +65,12 @@ export type Observation =
       readonly state: DeliveryState;
       readonly reason: FailureReason | null;
       readonly tookMs: number;
-    };
+    }
+  /** Alerts given up without another try. */
+  | { readonly kind: 'dropped'; readonly channel: string; readonly reason: FailureReason; readonly count: number }
+  /** A try of an alert that the far side may have had before. */
+  | { readonly kind: 'repeated'; readonly channel: string }
+  | { readonly kind: 'circuit'; readonly channel: string; readonly state: CircuitState; readonly restMs: number };
 
 export type Observer = (observation: Observation) => void;
 export const silent: Observer = () => {};
