@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ClickHouseClient, ClickHouseClientConfigOptions } from '@clickhouse/client';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import { ChurnError } from '#domain';
 
@@ -17,6 +17,8 @@ export type EngineAddress =
 export function openEngine(address: EngineAddress): ClickHouseClient {
   const common = {
     application: 'churnwatch',
+    // Failures are told by `Store`, without the statements that the client would print.
+    log: { level: ClickHouseLogLevel.OFF },
     // The same for every request: the embedded engine would keep any other for the requests after it.
     clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
   } as const;

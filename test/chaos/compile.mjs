@@ -1,0 +1,40 @@
+// A snapshot of the sources, compiled file by file: what a run breaks stays the same while somebody works on them.
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformFileSync } from '@swc/core';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+const folders = ['apps', 'libs', 'test/chaos', 'test/support'];
+const options = {
+  cwd: root,
+  swcrc: false,
+  sourceMaps: 'inline',
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, verbatimModuleSyntax: true },
+  },
+  module: { type: 'es6' },
+};
+
+/** Compiles into `to`, a folder inside the project (so that its dependencies are found). */
+export function compile(to) {
+  for (const folder of folders) {
+    for (const file of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+      const source = join(file.parentPath, file.name);
+      const isSource = file.isFile() && file.name.endsWith('.ts') && !/\.(spec|d)\.ts$/.test(file.name);
+      if (!isSource || source.includes('/console/web/') || source.includes('/node_modules/')) continue;
+      const target = join(to, relative(root, source)).replace(/\.ts$/, '.js');
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, transformFileSync(source, options).code);
+    }
+  }
+  const { version, imports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const here = Object.entries(imports).map(([name, file]) => [name, file.replace('./dist/', './')]);
+  const description = { name: 'churnwatch', version, type: 'module', private: true, imports: Object.fromEntries(here) };
+  writeFileSync(join(to, 'package.json'), JSON.stringify(description));
+  cpSync(join(root, 'packs'), join(to, 'packs'), { recursive: true });
+  cpSync(join(root, 'test/chaos/pack'), join(to, 'test/chaos/pack'), { recursive: true });
+}

@@ -1,0 +1,123 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const { Session } = createRequire(import.meta.url)('chdb') as typeof import('chdb');
+
+/** What befalls the next statements whose text matches. */
+export type StoreFault =
+  /** Answered with this error, nothing done. */
+  | { readonly kind: 'refuse'; readonly code: number; readonly type: string }
+  /** Done, but only after a while. */
+  | { readonly kind: 'slow'; readonly ms: number }
+  /** Done, and the connection is cut before the answer. */
+  | { readonly kind: 'swallow' }
+  /** Neither done nor answered; the connection is cut at once. */
+  | { readonly kind: 'reset' };
+
+export interface PlannedFault {
+  readonly fault: StoreFault;
+  /** Part of the statement; empty: every one. */
+  readonly match: string;
+  readonly times: number;
+}
+
+export interface StoreServer {
+  readonly url: string;
+  plan(fault: PlannedFault): void;
+  /** How many statements each kind of fault has hit so far. */
+  readonly hits: ReadonlyMap<StoreFault['kind'], number>;
+  close(): Promise<void>;
+}
+
+/**
+ * The embedded engine behind ClickHouse's HTTP protocol, as far as this project's client speaks it: so that several
+ * processes share one store by CLICKHOUSE_URL, and the way to a store can be broken. No authentication; loopback only.
+ *
+ * `POST /faults` with a PlannedFault as JSON plans a fault; `GET /faults` tells the hits.
+ */
+export async function startStoreServer(path: string, port = 0): Promise<StoreServer> {
+  const session = new Session(path);
+  await session.queryAsync('SET output_format_json_quote_64bit_integers = 0');
+  await session.queryAsync('SET max_query_size = 100000000');
+  const planned: { fault: StoreFault; match: string; left: number }[] = [];
+  const hits = new Map<StoreFault['kind'], number>();
+
+  const plan = ({ fault, match, times }: PlannedFault): void => void planned.push({ fault, match, left: times });
+  const faultFor = (sql: string): StoreFault | undefined => {
+    const index = planned.findIndex(({ match, left }) => left > 0 && sql.includes(match));
+    const entry = planned[index];
+    if (entry === undefined) return undefined;
+    entry.left -= 1;
+    if (entry.left === 0) planned.splice(index, 1);
+    hits.set(entry.fault.kind, (hits.get(entry.fault.kind) ?? 0) + 1);
+    return entry.fault;
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://store');
+    const body = await textOf(request);
+    if (url.pathname === '/ping') return void response.end('Ok.\n');
+    if (url.pathname === '/faults') {
+      if (request.method === 'POST') plan(JSON.parse(body) as PlannedFault);
+      return void response.end(JSON.stringify(Object.fromEntries(hits)));
+    }
+    const sql = withParams([url.searchParams.get('query') ?? '', body].filter(Boolean).join('\n'), url.searchParams);
+    const fault = faultFor(sql);
+    if (fault?.kind === 'reset') return void request.socket.destroy();
+    if (fault?.kind === 'refuse')
+      return refuse(response, fault.code, `Code: ${fault.code}. DB::Exception: planned. (${fault.type})`);
+    if (fault?.kind === 'slow') await pause(fault.ms);
+    try {
+      const result = await session.queryAsync(sql, {
+        format: url.searchParams.get('default_format') ?? 'TabSeparated',
+      });
+      if (fault?.kind === 'swallow') return void request.socket.destroy();
+      response.setHeader('x-clickhouse-query-id', url.searchParams.get('query_id') ?? '');
+      response.end(result.bytes());
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      refuse(response, Number(/Code: (\d+)/.exec(text)?.[1] ?? 1000), text);
+    }
+  };
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => request.socket.destroy());
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    plan,
+    hits,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      session.close();
+    },
+  };
+}
+
+function refuse(response: ServerResponse, code: number, text: string): void {
+  response.writeHead(500, { 'x-clickhouse-exception-code': String(code) });
+  response.end(text);
+}
+
+/** `{name:Type}` becomes a cast of the text that came as `param_name`: single values arrive escaped but unquoted, lists as literals. */
+function withParams(sql: string, params: URLSearchParams): string {
+  return sql.replace(/\{(\w+):([^}]+)\}/g, (whole, name: string, type: string) => {
+    const text = params.get(`param_${name}`);
+    if (text === null) return whole;
+    if (text === '\\N') return `CAST(NULL, '${type}')`;
+    return /^(Array|Map|Tuple)\(/.test(type) ? `CAST(${text}, '${type}')` : `CAST('${text}', '${type}')`;
+  });
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
