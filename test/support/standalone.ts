@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '#domain';
-import type { Observer } from '#pipeline';
+import type { FeedLimits, Observer } from '#pipeline';
+import { noFeedVouches } from '#pipeline';
 import type { RunningRole } from '#platform';
 import { createLog, startRole } from '#platform';
 import type { RoleName, Running } from '../../apps/standalone/src/start-roles.js';
@@ -13,6 +14,8 @@ export interface StandaloneOptions {
   readonly clock?: Clock;
   readonly observer?: Observer;
   readonly slackMs?: number;
+  /** Under a clock of one's own no feed vouches unless told so: feeds of tests come to an end. */
+  readonly feedLimits?: FeedLimits;
   readonly roles?: readonly RoleName[];
   /** Keep running on what an earlier one left behind. */
   readonly dataDir?: string;
@@ -39,6 +42,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
         ...(clock ? { clock } : {}),
         ...(observer ? { observer } : {}),
         ...(slackMs === undefined ? {} : { slackMs }),
+        ...(options.feedLimits ? { feedLimits: options.feedLimits } : clock ? { feedLimits: noFeedVouches } : {}),
       });
       return running.steps;
     },

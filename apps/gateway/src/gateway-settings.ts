@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Locale } from '#domain';
 import type { AdmissionLimits } from '#contracts';
 import { defaultAdmissionLimits } from '#contracts';
+import type { FeedLimits } from '#pipeline';
+import { noFeedVouches } from '#pipeline';
 import { packageRoot } from '#platform';
 
 export const GATEWAY_SETTINGS = Symbol('GatewaySettings');
@@ -14,6 +16,7 @@ export interface GatewaySettings {
   readonly maxBodyBytes: number;
   /** Items of one request; more are refused before any is read, as each refusal is worth an answer of its own. */
   readonly maxItems: number;
+  readonly feedLimits: FeedLimits;
   readonly version: string;
   /** The built console; served at `/` where it exists. */
   readonly consoleDir: string;
@@ -29,6 +32,7 @@ export function gatewaySettings(chosen: Partial<GatewaySettings> = {}): GatewayS
     limits: defaultAdmissionLimits,
     maxBodyBytes: 1_048_576,
     maxItems: 5_000,
+    feedLimits: noFeedVouches,
     version,
     consoleDir: join(root, 'dist', 'console'),
     errorPagesDir: join(root, 'docs', 'errors'),

@@ -1,16 +1,18 @@
 import type { DynamicModule, ModuleMetadata } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Clock } from '#domain';
-import type { Admit, EventLog, Observer } from '#pipeline';
-import { admitter, CLOCK, EVENT_LOG, OBSERVER } from '#pipeline';
+import type { Admit, DeadLetters, EventLog, FeedStore, Observer } from '#pipeline';
+import { admitter, CLOCK, DEAD_LETTERS, EVENT_LOG, FEED_STORE, FeedDesk, OBSERVER, Replayer } from '#pipeline';
 import type { GatewaySettings } from './gateway-settings.js';
 import { GATEWAY_SETTINGS } from './gateway-settings.js';
 import { AboutController } from './http/about.controller.js';
+import { FeedsController } from './http/feeds.controller.js';
 import { ADMIT, IntakeController } from './http/intake.controller.js';
+import { LettersController, REPLAYER } from './http/letters.controller.js';
 import { ViewsController } from './http/views.controller.js';
 
 /**
- * The front door. `imports` brings the ports: EVENT_LOG, VIEWS, DEAD_LETTERS, PACK, CLOCK and OBSERVER (unless a
+ * The front door. `imports` brings the ports: EVENT_LOG, VIEWS, DEAD_LETTERS, FEED_STORE, PACK, CLOCK and OBSERVER (unless a
  * global module does).
  */
 @Module({})
@@ -19,7 +21,7 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports,
-      controllers: [IntakeController, ViewsController, AboutController],
+      controllers: [IntakeController, ViewsController, LettersController, AboutController, FeedsController],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },
         {
@@ -27,6 +29,18 @@ export class GatewayModule {
           inject: [EVENT_LOG, CLOCK, OBSERVER],
           useFactory: (log: EventLog, clock: Clock, observe: Observer): Admit =>
             admitter({ log, clock, observe, limits: settings.limits }),
+        },
+        {
+          provide: FeedDesk,
+          inject: [FEED_STORE, EVENT_LOG, CLOCK],
+          useFactory: (store: FeedStore, log: EventLog, clock: Clock) =>
+            new FeedDesk({ store, log, clock, limits: settings.feedLimits }),
+        },
+        {
+          provide: REPLAYER,
+          inject: [ADMIT, DEAD_LETTERS, CLOCK],
+          useFactory: (admit: Admit, deadLetters: DeadLetters, clock: Clock): Replayer =>
+            new Replayer({ admit, deadLetters, clock, limits: settings.limits }),
         },
       ],
     };

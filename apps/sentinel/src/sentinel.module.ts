@@ -1,13 +1,14 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Clock } from '#domain';
-import type { Assignment, Evaluator, EventLog, FlagStore, Observer } from '#pipeline';
-import { ASSIGNMENT, CLOCK, EVALUATOR, EVENT_LOG, FLAG_STORE, OBSERVER, Sentinel } from '#pipeline';
+import type { Assignment, Evaluator, EventLog, FeedLimits, FeedStore, FlagStore, Observer } from '#pipeline';
+import { ASSIGNMENT, CLOCK, EVALUATOR, EVENT_LOG, FEED_STORE, FLAG_STORE, OBSERVER, Sentinel } from '#pipeline';
 import { TouchedConsumer } from './touched.consumer.js';
 
 export interface SentinelOptions {
   readonly slackMs: number;
   readonly noteEveryMs: number;
+  readonly feedLimits: FeedLimits;
 }
 
 @Module({})
@@ -19,15 +20,20 @@ export class SentinelModule {
       providers: [
         {
           provide: Sentinel,
-          inject: [EVALUATOR, FLAG_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
+          inject: [EVALUATOR, FLAG_STORE, FEED_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
           useFactory: (
             evaluator: Evaluator,
             flags: FlagStore,
+            feeds: FeedStore,
             log: EventLog,
             assignment: Assignment,
             clock: Clock,
             observer: Observer,
-          ) => new Sentinel({ evaluator, flags, log, assignment, clock, observer, ...options }),
+          ) => {
+            const { feedLimits: limits, ...rest } = options;
+            const watched = limits.vouchesFromPerHour > 0 ? { feeds: { store: feeds, limits } } : {};
+            return new Sentinel({ evaluator, flags, log, assignment, clock, observer, ...rest, ...watched });
+          },
         },
       ],
     };

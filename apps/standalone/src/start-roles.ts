@@ -11,12 +11,12 @@ import type { Store } from '#clickhouse';
 import type { AdmissionLimits } from '#contracts';
 import { allTopics, defaultAdmissionLimits } from '#contracts';
 import type { Clock, Pack } from '#domain';
-import { DAY, MINUTE, SECOND, systemClock, tenantId } from '#domain';
+import { DAY, isoOf, MINUTE, SECOND, systemClock, tenantId } from '#domain';
 import type { BatchServer, StartAt } from '#kafka';
 import { BATCH_TRANSPORT, KafkaModule, START_AT } from '#kafka';
-import type { Observer, WindowStore } from '#pipeline';
+import type { FeedLimits, Observation, Observer, WindowStore } from '#pipeline';
 import { CLOCK, loadPack, OBSERVER, PACK, WINDOW_STORE } from '#pipeline';
-import type { RoleContext, ShutdownSteps, StartRole } from '#platform';
+import type { Log, RoleContext, ShutdownSteps, StartRole } from '#platform';
 import {
   clickhouseSettings,
   courierSettings,
@@ -27,6 +27,7 @@ import {
   loadConfig,
   NestLog,
   packageRoot,
+  sentinelSettings,
   trackerSettings,
 } from '#platform';
 import { CourierModule } from '../../courier/src/courier.module.js';
@@ -47,6 +48,8 @@ export interface Circumstances {
   readonly observer?: Observer;
   /** See SentinelParts. */
   readonly slackMs?: number;
+  /** Instead of what the settings say; see `noFeedVouches`. */
+  readonly feedLimits?: FeedLimits;
 }
 
 export interface Running {
@@ -73,6 +76,10 @@ export async function startRoles(
   const http = loadConfig(httpSettings, context.env);
   const courier = loadConfig(courierSettings, context.env);
   const tracker = loadConfig(trackerSettings, context.env);
+  const feedLimits = circumstances.feedLimits ?? {
+    vouchesFromPerHour: loadConfig(sentinelSettings, context.env).FEED_VOUCHES_FROM_PER_HOUR,
+    settleMs: 5 * SECOND,
+  };
   const limits: AdmissionLimits = {
     ...defaultAdmissionLimits,
     maxAgeMs: tracker.EVENT_MAX_AGE_DAYS * DAY,
@@ -88,12 +95,15 @@ export async function startRoles(
     const metrics = createMetrics({ rules: pack.rules.map((rule) => rule.id), channels, topics }, context.registry);
     const observer: Observer = (observation) => {
       metrics.observer(observation);
+      logFeedSilence(context.log, observation);
       circumstances.observer?.(observation);
     };
     const shared = sharedModule(circumstances.clock ?? systemClock, observer, pack);
     const modulesOf: Record<RoleName, () => DynamicModule[]> = {
       gateway: () => [
-        GatewayModule.with(gatewaySettings({ locale: general.LOCALE, limits, maxBodyBytes: http.HTTP_MAX_BODY_BYTES })),
+        GatewayModule.with(
+          gatewaySettings({ locale: general.LOCALE, limits, feedLimits, maxBodyBytes: http.HTTP_MAX_BODY_BYTES }),
+        ),
       ],
       tracker: () => [
         TrackerModule.forRoot({
@@ -104,7 +114,9 @@ export async function startRoles(
           log: context.log,
         }),
       ],
-      sentinel: () => [SentinelModule.forRoot({ slackMs: circumstances.slackMs ?? 2 * SECOND, noteEveryMs: MINUTE })],
+      sentinel: () => [
+        SentinelModule.forRoot({ slackMs: circumstances.slackMs ?? 2 * SECOND, noteEveryMs: MINUTE, feedLimits }),
+      ],
       courier: () => [CourierModule.forRoot({ settings: { ...general, ...courier }, log: context.log })],
     };
     const root: DynamicModule = {
@@ -137,6 +149,17 @@ export async function startRoles(
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** The operators' incident: once when a feed's silence becomes notable, once when it is over. */
+function logFeedSilence(log: Log, seen: Observation): void {
+  if (seen.kind === 'feed-silent') {
+    const { tenant, source, since, heldAt } = seen;
+    log.error('feed-silent', { tenant, source, since: isoOf(since), absenceHeldAt: isoOf(heldAt) });
+  } else if (seen.kind === 'feed-silence-over') {
+    const { tenant, source, since, reason } = seen;
+    log.info('feed-silence-over', { tenant, source, since: isoOf(since), reason });
   }
 }
 

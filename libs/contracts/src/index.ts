@@ -2,7 +2,7 @@ export type { Topic } from './topics.js';
 export { allTopics, intakeTopics, topics } from './topics.js';
 export type { AdmissionLimits, Arrival } from './limits.js';
 export { defaultAdmissionLimits } from './limits.js';
-export { decodeEvent, readEvent, unnamedSource } from './decode-event.js';
+export { decodeEvent, envelopeOf, readEvent, unnamedSource } from './decode-event.js';
 export { closestEventType, eventTypeNamed } from './event-names.js';
 export type { SegmentCall } from './segment.js';
 export { segmentCallOf, segmentCalls, segmentEnvelope } from './segment.js';
@@ -37,7 +37,6 @@ export type {
   AlertItem,
   AlertsAnswer,
   CustomerAnswer,
-  DeadLettersAnswer,
   ItemOutcome,
   OverviewAnswer,
   PackAnswer,
@@ -48,14 +47,34 @@ export {
   admitAnswer,
   alertsAnswer,
   customerAnswer,
-  deadLettersAnswer,
   overviewAnswer,
   packAnswer,
   problem,
   versionAnswer,
 } from './api.js';
+export type {
+  DeadLetterAnswer,
+  DeadLetterItem,
+  DeadLettersAnswer,
+  LetPassAnswer,
+  ReplayManyAnswer,
+  ReplayManyRequest,
+  ReplayOutcome,
+} from './dead-letters.js';
+export {
+  deadLetterAnswer,
+  deadLettersAnswer,
+  letPassAnswer,
+  letPassRequest,
+  remedies,
+  replayManyAnswer,
+  replayManyRequest,
+  replayOutcome,
+} from './dead-letters.js';
 export type { RuleEntry, SignalEntry } from './pack-files.js';
 export { packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
+export type { FeedsAnswer } from './feeds.js';
+export { feedsAnswer } from './feeds.js';
 export { asyncapiYaml } from './asyncapi.js';
 export { openapiDocument } from './openapi.js';
 export { publications } from './publish.js';

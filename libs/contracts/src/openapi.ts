@@ -3,14 +3,24 @@ import {
   admitAnswer,
   alertsAnswer,
   customerAnswer,
-  deadLettersAnswer,
   overviewAnswer,
   packAnswer,
   problem,
   versionAnswer,
 } from './api.js';
+import {
+  deadLetterAnswer,
+  deadLettersAnswer,
+  letPassAnswer,
+  letPassRequest,
+  replayManyAnswer,
+  replayManyRequest,
+  replayOutcome,
+} from './dead-letters.js';
+import { rejectReasons } from '#domain';
 import { exampleAdmitted, exampleAlerts, exampleCustomer, exampleEvent, exampleProblem } from './examples.js';
 import { eventSchema } from './intake-schema.js';
+import { feedsAnswer } from './feeds.js';
 import type { JsonSchema } from './json-schemas.js';
 import { jsonSchemaOf } from './json-schemas.js';
 
@@ -22,7 +32,14 @@ const schemas = {
   Alerts: alertsAnswer,
   Overview: overviewAnswer,
   Pack: packAnswer,
+  Feeds: feedsAnswer,
   DeadLetters: deadLettersAnswer,
+  DeadLetter: deadLetterAnswer,
+  ReplayOutcome: replayOutcome,
+  ReplayManyRequest: replayManyRequest,
+  ReplayMany: replayManyAnswer,
+  LetPassRequest: letPassRequest,
+  LetPass: letPassAnswer,
   Version: versionAnswer,
 } as const satisfies Record<string, z.ZodType>;
 type SchemaName = keyof typeof schemas;
@@ -53,6 +70,14 @@ const limitParameter = query('limit', 'Most entries to answer', {
   maximum: 200,
   default: 50,
 });
+
+const letterParameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The letter’s id, percent-encoded',
+  schema: { type: 'string' },
+};
 
 const taken = {
   '202': {
@@ -97,7 +122,7 @@ function read(operationId: string, summary: string, name: SchemaName, more: obje
       responses: {
         '200': { description: summary, content: json(ref(name), example) },
         ...problems(
-          ...(operationId === 'customer' ? ([404] as const) : []),
+          ...(operationId === 'customer' || operationId === 'deadLetter' ? ([404] as const) : []),
           ...(more === noParameters ? [] : ([400] as const)),
           503,
         ),
@@ -173,10 +198,84 @@ const paths = {
     exampleAlerts,
   ),
   '/v1/overview': read('overview', 'How things stand', 'Overview', noParameters),
+  '/v1/feeds': read(
+    'feeds',
+    'Sources of events, and whether their silence holds absence alerts back',
+    'Feeds',
+    noParameters,
+  ),
+  '/v1/feeds/{source}/retire': {
+    post: {
+      operationId: 'retireFeed',
+      tags: ['Feeds'],
+      summary: 'Declare a feed over, so that it holds nothing back any more',
+      description: 'Should it be heard again, it counts as a new feed.',
+      parameters: [{ name: 'source', in: 'path', required: true, schema: { type: 'string', maxLength: 200 } }],
+      responses: { '204': { description: 'It is over' }, ...problems(404, 503) },
+    },
+  },
   '/v1/pack': read('pack', 'Rules, signals and playbooks in force', 'Pack', noParameters),
   '/v1/dead-letters': read('deadLetters', 'Records that could not be taken, newest first', 'DeadLetters', {
-    parameters: [limitParameter],
+    parameters: [
+      limitParameter,
+      query('cursor', '`nextCursor` of the page before', { type: 'string' }),
+      query('reason', 'Only those refused for this reason', { type: 'string', enum: [...rejectReasons] }),
+      query('topic', 'Only those of this topic', { type: 'string' }),
+    ],
   }),
+  '/v1/dead-letters/{id}': read('deadLetter', 'One refused record with all of its bytes', 'DeadLetter', {
+    parameters: [letterParameter],
+  }),
+  '/v1/dead-letters/{id}/replay': {
+    post: {
+      operationId: 'replay',
+      tags: ['Dead letters'],
+      summary: 'Send one refused record back through admission',
+      description:
+        'As it was, or with a corrected event as the body, in any of the shapes of `/v1/events`. A letter is replayed once; a replay that is repeated changes nothing.',
+      parameters: [letterParameter],
+      requestBody: { required: false, content: json(ref('Event'), exampleEvent) },
+      responses: {
+        '200': { description: 'It was admitted now, or before', content: json(ref('ReplayOutcome')) },
+        ...problems(400, 404, 413, 415, 422, 503),
+      },
+    },
+  },
+  '/v1/dead-letters/replay': {
+    post: {
+      operationId: 'replayMany',
+      tags: ['Dead letters'],
+      summary: 'Send many refused records back through admission, corrected alike',
+      requestBody: {
+        required: true,
+        content: json(ref('ReplayManyRequest'), {
+          reason: 'unknown-type',
+          topic: 'churnwatch.activity.v1',
+          set: { type: 'app_open' },
+          dryRun: true,
+        }),
+      },
+      responses: {
+        '200': { description: 'What became of each letter', content: json(ref('ReplayMany')) },
+        ...problems(400, 404, 413, 415, 503),
+      },
+    },
+  },
+  '/v1/dead-letters/let-pass': {
+    post: {
+      operationId: 'letPass',
+      tags: ['Dead letters'],
+      summary: 'Let a partition that stands still bury its refused records up to an offset',
+      requestBody: {
+        required: true,
+        content: json(ref('LetPassRequest'), { topic: 'churnwatch.activity.v1', partition: 3, upToOffset: 25_000 }),
+      },
+      responses: {
+        '200': { description: 'The tracker reads it at its next try', content: json(ref('LetPass')) },
+        ...problems(400, 413, 415, 503),
+      },
+    },
+  },
   '/version': read('version', 'What runs here', 'Version', noParameters),
 };
 
@@ -191,7 +290,7 @@ export function openapiDocument(): JsonSchema {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'Intake' }, { name: 'Reading' }],
+    tags: [{ name: 'Intake' }, { name: 'Reading' }, { name: 'Feeds' }, { name: 'Dead letters' }],
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)])),

@@ -13,6 +13,9 @@ export interface FeedLimits {
   readonly settleMs: number;
 }
 
+/** For runs that come to an end: the last wave of a feed that is over would be held for ever. */
+export const noFeedVouches: FeedLimits = { vouchesFromPerHour: 0, settleMs: 0 };
+
 /** How one feed stands; times as the partitions read so far tell them. */
 export interface FeedState {
   readonly tenant: TenantId;
@@ -47,7 +50,6 @@ export class Feeds {
   /** From the store, at the start of an ownership; nothing up to `decidedUpTo` need be heard of again. */
   static async restored(store: FeedStore, limits: FeedLimits, now: EpochMs, decidedUpTo: EpochMs): Promise<Feeds> {
     const feeds = new Feeds(limits);
-    if (limits.vouchesFromPerHour === 0) return feeds;
     const [hours, retirements] = await Promise.all([
       store.hours(plus(now, -feedMemoryMs), mostFeeds),
       store.retirements(),

@@ -1,7 +1,7 @@
 import type { EpochMs } from '#domain';
 import { epochMs } from '#domain';
 import type { FeedWord } from './feeds.js';
-import { Feeds } from './feeds.js';
+import { Feeds, noFeedVouches } from './feeds.js';
 
 /**
  * Up to when a silence is believed. Two things must be so: everything that had arrived by then has been read, of every
@@ -14,7 +14,7 @@ export class Gate {
   constructor(
     private readonly tellers: readonly number[],
     private readonly sourceCount: number,
-    readonly feeds: Feeds = new Feeds({ vouchesFromPerHour: 0, settleMs: 0 }),
+    readonly feeds: Feeds = new Feeds(noFeedVouches),
   ) {}
 
   /** `teller` is the partition of ours by which it was heard that `source` is read up to `upTo`. */

@@ -10,11 +10,32 @@ export type {
 } from './ports/event-log.js';
 export type { Fence } from './ports/fence.js';
 export { fenceText } from './ports/fence.js';
+export type { CountedHash, CountedIdentity, IdentityStore } from './ports/identity-store.js';
 export type { Chunk, WindowStore } from './ports/window-store.js';
 export type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 export type { Decision, FlagStore, KnownCustomer, Share, StoredFlag } from './ports/flag-store.js';
-export type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
-export type { DeliveryLog, OpenDelivery } from './ports/delivery-log.js';
+export type {
+  DeadLetter,
+  DeadLetters,
+  KeptLetter,
+  LetPass,
+  LetterFilter,
+  LetterGroup,
+  LetterPlace,
+  LetterQuery,
+  LetterSource,
+  Replayed,
+} from './ports/dead-letters.js';
+export type {
+  DeliveryLog,
+  OpenCursor,
+  OpenDelivery,
+  OpenPage,
+  OpenQuestion,
+  Original,
+  Overtaken,
+} from './ports/delivery-log.js';
+export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
 export type { Channel } from './ports/channel.js';
 export type { Observation, Observer } from './ports/observer.js';
 export { silent } from './ports/observer.js';
@@ -35,6 +56,7 @@ export {
   DELIVERY_LOG,
   EVALUATOR,
   EVENT_LOG,
+  FEED_STORE,
   FLAG_STORE,
   JOURNAL,
   OBSERVER,
@@ -46,14 +68,27 @@ export type { Firing } from './route.js';
 export { alertIdOf, buildAlert, checkText, formatNumber, retractionIdOf, transitionIdOf } from './route.js';
 export type { Admit, AdmitParts, ItemReader } from './admit.js';
 export { admitter } from './admit.js';
+export type { CapLimits } from './dead-letter-cap.js';
+export { defaultCapLimits } from './dead-letter-cap.js';
+export type { Mending } from './mend.js';
+export type { Correction, Replay, ReplayParts } from './replay.js';
+export { Replayer } from './replay.js';
 export type { TrackerParts } from './fold.js';
 export { Tracker } from './fold.js';
+export type { DuplicateParts, Sifted } from './duplicates.js';
+export { Duplicates } from './duplicates.js';
 export { ProgressReport } from './progress.js';
+export type { FeedLimits, FeedState } from './feeds.js';
+export { noFeedVouches } from './feeds.js';
+export type { FeedsNow } from './feed-desk.js';
+export { FeedDesk } from './feed-desk.js';
 export type { SentinelParts } from './sweep.js';
 export { Sentinel } from './sweep.js';
 export { loadPack } from './rulebook/load-pack.js';
-export type { CourierParts } from './deliver.js';
+export type { CourierLimits, CourierParts } from './deliver.js';
 export { Courier } from './deliver.js';
+export type { CircuitState } from './circuit.js';
+export { circuitStates } from './circuit.js';
 export type { LaneLimits } from './delivery-lane.js';
 export type { Scheduler } from './scheduler.js';
 export { schedulerOf } from './scheduler.js';

@@ -7,6 +7,7 @@ export const JOURNAL = Symbol('Journal');
 export const WINDOW_STORE = Symbol('WindowStore');
 export const EVALUATOR = Symbol('Evaluator');
 export const FLAG_STORE = Symbol('FlagStore');
+export const FEED_STORE = Symbol('FeedStore');
 export const DEAD_LETTERS = Symbol('DeadLetters');
 export const DELIVERY_LOG = Symbol('DeliveryLog');
 export const CHANNELS = Symbol('Channel[]');

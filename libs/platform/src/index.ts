@@ -6,6 +6,7 @@ export type {
   GeneralSettings,
   HttpSettings,
   KafkaSettings,
+  SentinelSettings,
   TrackerSettings,
 } from './config/settings.js';
 export {
@@ -14,6 +15,7 @@ export {
   generalSettings,
   httpSettings,
   kafkaSettings,
+  sentinelSettings,
   settingSections,
   trackerSettings,
 } from './config/settings.js';

@@ -7,18 +7,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AdmitAnswer, Problem } from '#contracts';
 import type { Alert, CustomerId, Pack } from '#domain';
 import { alertId, ChurnError, customerId, epochMs, ruleId, tenantId } from '#domain';
-import type {
-  AlertQuery,
-  AlertView,
-  CustomerView,
-  DeadLetter,
-  DeadLetters,
-  Observation,
-  Overview,
-  Views,
-} from '#pipeline';
-import { CLOCK, DEAD_LETTERS, EVENT_LOG, OBSERVER, PACK, VIEWS } from '#pipeline';
-import { MemoryLog } from '#pipeline/testing';
+import type { AlertQuery, AlertView, CustomerView, Observation, Overview, Views } from '#pipeline';
+import { CLOCK, DEAD_LETTERS, EVENT_LOG, FEED_STORE, OBSERVER, PACK, VIEWS } from '#pipeline';
+import { MemoryDeadLetters, MemoryFeedStore, MemoryLog } from '#pipeline/testing';
 import { configureGateway, gatewayAdapter } from '../configure-gateway.js';
 import { gatewaySettings } from '../gateway-settings.js';
 import { GatewayModule } from '../gateway.module.js';
@@ -105,21 +96,12 @@ class ListedViews implements Views {
   }
 }
 
-class ListedDeadLetters implements DeadLetters {
-  letters: DeadLetter[] = [];
-  async bury(letters: readonly DeadLetter[]): Promise<void> {
-    this.letters.push(...letters);
-  }
-  async list(limit: number): Promise<readonly DeadLetter[]> {
-    return this.letters.slice(0, limit);
-  }
-}
-
 /** The whole gateway behind a real server, on ports in memory that a test can look into. */
 export class RunningGateway {
   readonly log = new MemoryLog();
+  readonly feeds = new MemoryFeedStore();
   readonly views = new ListedViews();
-  readonly deadLetters = new ListedDeadLetters();
+  readonly deadLetters = new MemoryDeadLetters();
   readonly seen: Observation[] = [];
   /** Every route of our controllers, as Fastify came to know of it. */
   readonly routes: string[] = [];
@@ -181,6 +163,7 @@ export class RunningGateway {
       { provide: EVENT_LOG, useValue: this.log },
       { provide: VIEWS, useValue: this.views },
       { provide: DEAD_LETTERS, useValue: this.deadLetters },
+      { provide: FEED_STORE, useValue: this.feeds },
       { provide: CLOCK, useValue: { now: () => now } },
       { provide: OBSERVER, useValue: (observation: Observation) => this.seen.push(observation) },
       { provide: PACK, useValue: pack },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SECOND, tenantId } from '#domain';
+import { epochMs, SECOND, tenantId } from '#domain';
 import type { DeliveryLog, EventLog, Views } from '#pipeline';
-import { DELIVERY_LOG, EVENT_LOG, Sentinel, VIEWS } from '#pipeline';
+import { DELIVERY_LOG, EVENT_LOG, noFeedVouches, Sentinel, VIEWS } from '#pipeline';
 import type { RoleContext, ShutdownSteps } from '#platform';
 import type { EventFeed } from '#simulator';
 import { roleNames, startRoles } from '../start-roles.js';
@@ -31,7 +31,12 @@ export async function runDemo(
   const speed = (feed.endAt - feed.startAt) / (options.seconds * SECOND);
   const clock = new ReplayClock(feed.startAt, speed);
   const tally = new Tally();
-  const running = await startRoles(roleNames, context, { clock, observer: tally.observer, slackMs: 0 });
+  const running = await startRoles(roleNames, context, {
+    clock,
+    observer: tally.observer,
+    slackMs: 0,
+    feedLimits: noFeedVouches,
+  });
   const finished = play();
   return { steps: running.steps, finished };
 
@@ -78,10 +83,13 @@ export async function runDemo(
   }
 }
 
+const anythingOpen = { dueOnly: [], now: epochMs(0), since: epochMs(-1), after: null, limit: 1 };
+
 async function everythingDelivered(log: DeliveryLog, signal: AbortSignal): Promise<void> {
   const endsAt = performance.now() + lastDeliveriesMs;
   while (!signal.aborted && performance.now() < endsAt) {
-    if ((await log.open(['email', 'topic'], 0 as never)).length === 0) return;
+    const { deliveries } = await log.open({ ...anythingOpen, channels: ['email', 'topic'] });
+    if (deliveries.length === 0) return;
     await sleep(200);
   }
 }

@@ -3,6 +3,20 @@ import { decisions } from './0002-flags-and-alerts.js';
 import { logs } from './0003-log-and-dead-letters.js';
 import { countedMoves } from './0004-counted-moves.js';
 import { fence } from './0005-fence.js';
+import { countedIdentities } from './0006-counted-identities.js';
+import { lettersKept } from './0007-letters-kept.js';
+import { feeds } from './0008-feeds.js';
+import { intents } from './0009-intents.js';
 import type { Migration } from './migration.js';
 
-export const migrations: readonly Migration[] = [events, decisions, logs, countedMoves, fence];
+export const migrations: readonly Migration[] = [
+  events,
+  decisions,
+  logs,
+  countedMoves,
+  fence,
+  countedIdentities,
+  lettersKept,
+  feeds,
+  intents,
+];

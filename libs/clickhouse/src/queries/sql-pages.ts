@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import type { Pack } from '#domain';
-import { newestDeadLetters } from '../dead-letters.js';
-import { openDeliveries } from '../delivery-log.js';
+import { deadLetterGroups, deadLetterPage, lastLetPass, refusedOffsets } from '../dead-letters.js';
+import { alertsToDeliver, deliveryStandings, openDeliveries } from '../delivery-log.js';
 import { evaluationQuery } from '../evaluator/evaluation-query.js';
 import { fenceHolder } from '../fence.js';
+import { feedHours, feedRetirements } from '../feed-store.js';
 import { customersTouchedSince, decidedUpTo, flagsNow, unpublishedDecisions } from '../flag-store.js';
+import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
@@ -18,12 +20,21 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
   const queries: readonly AnyQuery[] = [
     fenceHolder,
     lastPlannedChunk,
+    countedBefore,
+    newestCounted,
+    feedHours,
+    feedRetirements,
     flagsNow,
     unpublishedDecisions,
     customersTouchedSince,
     decidedUpTo,
-    newestDeadLetters,
+    deadLetterPage,
+    deadLetterGroups,
+    refusedOffsets,
+    lastLetPass,
     openDeliveries,
+    alertsToDeliver,
+    deliveryStandings,
     journalEnds,
     journalRecords,
     ...Object.values(views as unknown as Record<string, AnyQuery>),

@@ -63,6 +63,12 @@ export const kafkaSettings = z
       .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
       .default('lz4')
       .describe('Compression of what Churnwatch writes'),
+    KAFKA_SESSION_TIMEOUT_MS: z.coerce
+      .number()
+      .int()
+      .min(1_000)
+      .default(45_000)
+      .describe('How long a consumer may be silent before the others take its partitions; the brokers bound it'),
     KAFKA_SSL: flag.prefault('false').describe('Connect to the brokers over TLS'),
     KAFKA_SASL_MECHANISM: z
       .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
@@ -115,6 +121,17 @@ export const trackerSettings = z.object({
     .describe('How often the tracker says how far it has read; bounds the delay of absence alerts'),
 });
 
+export const sentinelSettings = z.object({
+  FEED_VOUCHES_FROM_PER_HOUR: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(20)
+    .describe(
+      'A source that usually sends this many events an hour holds absence alerts back while it is silent; 0: none does',
+    ),
+});
+
 export const courierSettings = z
   .object({
     SMTP_URL: z
@@ -151,6 +168,7 @@ export const settingSections = {
   Kafka: kafkaSettings,
   ClickHouse: clickhouseSettings,
   Tracker: trackerSettings,
+  Sentinel: sentinelSettings,
   Courier: courierSettings,
 } as const;
 
@@ -159,4 +177,5 @@ export type HttpSettings = z.infer<typeof httpSettings>;
 export type KafkaSettings = z.infer<typeof kafkaSettings>;
 export type ClickhouseSettings = z.infer<typeof clickhouseSettings>;
 export type TrackerSettings = z.infer<typeof trackerSettings>;
+export type SentinelSettings = z.infer<typeof sentinelSettings>;
 export type CourierSettings = z.infer<typeof courierSettings>;
