@@ -1,8 +1,9 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { KafkaSettings } from '#platform';
 import { BatchServer } from './batch.server.js';
-import { GroupConsumer, groupTimings } from './group-consumer.js';
-import type { GroupTimings } from './group-consumer.js';
+import { GroupConsumer } from './group-consumer.js';
+import { groupTimings } from './group-timings.js';
+import type { GroupTimings } from './group-timings.js';
 import type { StartAt } from './start-at.js';
 
 /** Nest transport over Kafka that hands whole batches to handlers; one consumer for each group they name. */
@@ -19,12 +20,11 @@ export class BatchKafkaServer extends BatchServer implements CustomTransportStra
 
   /** Does not wait for the brokers: a process may come up before them. */
   listen(callback: () => void): void {
+    const timings = groupTimings(this.settings.KAFKA_SESSION_TIMEOUT_MS, this.timings);
     for (const [group, handlers] of this.groups) {
       const groupId = `${this.settings.KAFKA_GROUP_PREFIX}-${group}`;
-      const warn = (message: string, fields: object): void => this.logger.warn({ event: message, ...fields });
-      const timings = { ...groupTimings, ...this.timings };
       const startAt = this.startAt?.bind(undefined, group);
-      const consumer = new GroupConsumer(this.settings, groupId, handlers, warn, timings, startAt);
+      const consumer = new GroupConsumer(this.settings, groupId, handlers, this.voice, timings, startAt);
       this.#consumers.push(consumer);
       consumer.start();
     }

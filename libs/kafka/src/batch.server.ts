@@ -2,6 +2,7 @@ import { Server } from '@nestjs/microservices';
 import type { MessageHandler } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import type { Assignment, BatchHandler, RecordBatch } from '#pipeline';
+import type { Voice } from './voice.js';
 
 /**
  * What both transports share: handlers found by Nest, kept by group and topic.
@@ -11,6 +12,11 @@ export abstract class BatchServer extends Server implements Assignment {
   /** A handler's throw reaches us, and we tell of it: Nest need not. */
   override readonly propagatesEventHandlerErrors = true;
   protected readonly groups = new Map<string, Map<string, BatchHandler>>();
+
+  protected readonly voice: Voice = {
+    warn: (event, fields) => this.logger.warn({ event, ...fields }),
+    error: (event, fields) => this.logger.error({ event, ...fields }),
+  };
 
   abstract assigned(topic: string): readonly number[];
   /** True while every group of this process takes part. */

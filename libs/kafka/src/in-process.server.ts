@@ -2,8 +2,11 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { BatchHandler } from '#pipeline';
 import { BatchServer } from './batch.server.js';
+import { backOffMs } from './batch-turns.js';
+import { failureOf, textOf } from './handler-failure.js';
 import type { InProcessLog } from './memory-event-log.js';
 import type { MemoryPartition } from './memory-partition.js';
+import { placeOf } from './ownership.js';
 import type { StartAt } from './start-at.js';
 
 export interface InProcessServerOptions {
@@ -12,10 +15,17 @@ export interface InProcessServerOptions {
   readonly mostRecords?: number;
   readonly firstRetryMs?: number;
   readonly longestRetryMs?: number;
+  readonly stuckRetryMs?: number;
   readonly closeGraceMs?: number;
 }
 
-const defaults = { mostRecords: 20_000, firstRetryMs: 50, longestRetryMs: 5_000, closeGraceMs: 5_000 };
+const defaults = {
+  mostRecords: 20_000,
+  firstRetryMs: 50,
+  longestRetryMs: 5_000,
+  stuckRetryMs: 30_000,
+  closeGraceMs: 5_000,
+};
 
 interface Reader {
   readonly group: string;
@@ -32,6 +42,8 @@ export class InProcessServer extends BatchServer implements CustomTransportStrat
   readonly #stopReading = new AbortController();
   readonly #stopHandling = new AbortController();
   readonly #readers: Reader[] = [];
+  /** Partitions that somebody else owns. There is no group here to ask for them again: that takes a new start. */
+  readonly #dropped = new Set<string>();
   #running: Promise<unknown> = Promise.resolve();
   #isListening = false;
 
@@ -67,11 +79,12 @@ export class InProcessServer extends BatchServer implements CustomTransportStrat
   assigned(topic: string): readonly number[] {
     const isRead = [...this.groups.values()].some((handlers) => handlers.has(topic));
     if (!this.#isListening || !isRead) return [];
-    return Array.from({ length: this.log.countOf(topic) }, (_, partition) => partition);
+    const all = Array.from({ length: this.log.countOf(topic) }, (_, partition) => partition);
+    return all.filter((partition) => !this.#dropped.has(placeOf(topic, partition)));
   }
 
   isReady(): boolean {
-    return this.#isListening;
+    return this.#isListening && this.#dropped.size === 0;
   }
 
   async #begin(): Promise<void> {
@@ -101,10 +114,16 @@ export class InProcessServer extends BatchServer implements CustomTransportStrat
         // A handler that never leaves the microtask queue would keep everybody else from running.
         await setImmediate();
       } catch (error) {
+        if (failureOf(error) === 'fenced') return this.#drop(reader, error);
         failures += 1;
         await this.#pause(reader, position, failures, error);
       }
     }
+  }
+
+  #drop({ group, topic, partition }: Reader, error: unknown): void {
+    this.#dropped.add(placeOf(topic, partition));
+    this.voice.error('partition-fenced', { group, topic, partition, reason: textOf(error) });
   }
 
   async #serveOne({ topic, partition, source, handler }: Reader, position: number): Promise<number> {
@@ -116,9 +135,11 @@ export class InProcessServer extends BatchServer implements CustomTransportStrat
 
   async #pause(reader: Reader, position: number, failures: number, error: unknown): Promise<void> {
     const { group, topic, partition } = reader;
-    const waitMs = Math.min(this.#options.firstRetryMs * 2 ** (failures - 1), this.#options.longestRetryMs);
-    const reason = (error as { message?: unknown } | null)?.message ?? String(error);
-    this.logger.warn({ event: 'batch-failed', group, topic, partition, position, failures, waitMs, reason });
+    const isStuck = failureOf(error) === 'stuck';
+    const waitMs = isStuck ? this.#options.stuckRetryMs : backOffMs(this.#options, failures);
+    const fields = { group, topic, partition, position, failures, waitMs, reason: textOf(error) };
+    if (isStuck) this.voice.error('batch-stuck', fields);
+    else this.voice.warn('batch-failed', fields);
     await sleep(waitMs, undefined, { signal: this.#stopReading.signal }).catch(() => {});
   }
 }

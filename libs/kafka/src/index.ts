@@ -2,7 +2,7 @@ export type { KafkaModuleOptions } from './kafka.module.js';
 export { BATCH_TRANSPORT, KafkaModule, START_AT } from './kafka.module.js';
 export { BatchServer } from './batch.server.js';
 export { BatchKafkaServer } from './batch-kafka.server.js';
-export type { GroupTimings } from './group-consumer.js';
+export type { GroupTimings } from './group-timings.js';
 export type { InProcessServerOptions } from './in-process.server.js';
 export type { StartAt } from './start-at.js';
 export { InProcessServer } from './in-process.server.js';

@@ -1,5 +1,5 @@
 import type { Topic } from '#contracts';
-import { ChurnError } from '#domain';
+import { ChurnError, SECOND } from '#domain';
 import type { EventLog, Journal, LogMessage, PartitionEnd } from '#pipeline';
 import { MemoryPartition } from './memory-partition.js';
 import { partitionOf } from './partition.js';
@@ -10,8 +10,9 @@ export interface InProcessLogOptions {
   readonly partitions?: number;
   /** Without one nothing outlives the process. */
   readonly journal?: Journal | null;
-  /** Unfinished records of one partition may take this much memory before writers wait. */
+  /** Unfinished records of one partition may take this much memory; see MemoryPartition. */
   readonly mostBytes?: number;
+  readonly mostWaitMs?: number;
 }
 
 /** The event log of a single process: the same contract as Kafka's, durable as far as its journal is. */
@@ -68,6 +69,12 @@ export class InProcessLog implements EventLog {
     return known.partitioned ? this.#count : 1;
   }
 
+  /** What all partitions hold in memory now. */
+  async heldBytes(): Promise<number> {
+    this.#opened ??= this.#open();
+    return [...(await this.#opened).values()].flat().reduce((sum, partition) => sum + partition.heldBytes, 0);
+  }
+
   /** Topics nobody reads keep nothing in memory from now on. */
   async readersAreKnown(): Promise<void> {
     this.#opened ??= this.#open();
@@ -81,14 +88,21 @@ export class InProcessLog implements EventLog {
   }
 
   async #open(): Promise<ReadonlyMap<string, readonly MemoryPartition[]>> {
-    const { journal = null, mostBytes = 64 << 20 } = this.options;
+    const { journal = null, mostBytes = 16 << 20, mostWaitMs = 10 * SECOND } = this.options;
     const written = await this.#writtenEnds(journal);
     const opened = new Map<string, readonly MemoryPartition[]>();
     for (const { name, durable } of this.#topics.values()) {
       const partitions = Array.from({ length: this.countOf(name) }, (_, partition) => {
         const last = written.find((end) => end.topic === name && end.partition === partition);
-        const own = durable ? journal : null;
-        return new MemoryPartition(name, partition, last?.startOffset ?? 0, last?.endOffset ?? 0, own, mostBytes);
+        return new MemoryPartition({
+          topic: name,
+          partition,
+          startOffset: last?.startOffset ?? 0,
+          endOffset: last?.endOffset ?? 0,
+          journal: durable ? journal : null,
+          mostBytes,
+          mostWaitMs,
+        });
       });
       opened.set(name, partitions);
     }

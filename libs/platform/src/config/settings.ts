@@ -41,6 +41,18 @@ export const httpSettings = z.object({
   METRICS_HOST: z.string().default('127.0.0.1').describe('Address /metrics and /health listen on'),
   METRICS_PORT: port.default(9464).describe('Port of /metrics and of the health pages; 0 picks a free one'),
   HTTP_MAX_BODY_BYTES: z.coerce.number().int().positive().default(1_048_576).describe('Largest request body taken'),
+  HTTP_MAX_INFLIGHT_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(33_554_432)
+    .describe('Request bodies held at once; beyond it senders are told to wait (429)'),
+  HTTP_REQUEST_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(30_000)
+    .describe('Longest time a request may take to arrive'),
 });
 
 export const kafkaSettings = z
