@@ -2,6 +2,7 @@ export type { EngineAddress } from './engine.js';
 export { Store } from './store.js';
 export { migrate } from './migrate.js';
 export { ClickHouseWindowStore } from './window-store.js';
+export { ClickHouseIdentityStore } from './identity-store.js';
 export { ClickHouseFlagStore } from './flag-store.js';
 export { ClickHouseDeadLetters } from './dead-letters.js';
 export { ClickHouseDeliveryLog } from './delivery-log.js';
