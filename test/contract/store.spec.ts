@@ -1,5 +1,4 @@
 import {
-  ClickHouseDeadLetters,
   ClickHouseDeliveryLog,
   ClickHouseFlagStore,
   ClickHouseJournal,
@@ -9,7 +8,7 @@ import {
 import type { Alert, Attempt, FlagState, Transition } from '#domain';
 import { customerId, DAY, epochMs, MINUTE, plus, ruleId, tenantId } from '#domain';
 import { InProcessLog, InProcessServer, partitionOf } from '#kafka';
-import type { DeadLetter, Decision, LogMessage, RecordBatch, Share } from '#pipeline';
+import type { Decision, LogMessage, RecordBatch, Share } from '#pipeline';
 import { z } from 'zod';
 import { aCustomer } from '../support/a-customer.js';
 import { anAlert, raisedAt } from '../support/an-alert.js';
@@ -231,32 +230,6 @@ describe('the delivery log', () => {
     await log().record([tried(late, 'email', 1)]);
     expect(await open(raisedAt, ['email'])).toEqual([[late.id, 'email', 1, raisedAt + 2 * MINUTE]]);
     expect(await open(epochMs(raisedAt - 1), ['email'])).toHaveLength(2);
-  });
-});
-
-describe('dead letters', () => {
-  const letters = () => new ClickHouseDeadLetters(embedded.store);
-  const aLetter = (offset: number, more: Partial<DeadLetter> = {}): DeadLetter => ({
-    id: `t/0/${offset}`,
-    reason: 'malformed',
-    detail: `'; DROP TABLE x --`,
-    topic: 't',
-    partition: 0,
-    offset,
-    key: null,
-    value: Buffer.from([0, 255, 254, 10, 34, 39, 92]),
-    at: epochMs(1_000 + offset),
-    ...more,
-  });
-
-  it('keep the bytes as they came, newest first, once each', async () => {
-    await letters().bury([aLetter(1), aLetter(2, { key: '客户', value: Buffer.alloc(0) })]);
-    await letters().bury([aLetter(1)]);
-    const found = await letters().list(10);
-    expect(found.map(({ id }) => id)).toEqual(['t/0/2', 't/0/1']);
-    expect({ ...found[1]!, value: [...found[1]!.value] }).toEqual({ ...aLetter(1), value: [...aLetter(1).value] });
-    expect(found[0]).toMatchObject({ key: '客户' });
-    expect(await letters().list(1)).toHaveLength(1);
   });
 });
 

@@ -89,9 +89,11 @@ const letter = {
   detail: 'the text is no JSON',
   topic: 'churnwatch.activity.v1',
   partition: 0,
+  epoch: 0,
   offset: 7,
   key: null,
   value: Uint8Array.of(0xff, 0x00),
+  headers: { ce_id: '1' },
   at: now,
 } as const;
 

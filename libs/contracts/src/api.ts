@@ -111,26 +111,6 @@ export const packAnswer = z.object({
 });
 export type PackAnswer = z.infer<typeof packAnswer>;
 
-/** `GET /v1/dead-letters?limit`, newest first. */
-export const deadLettersAnswer = z.object({
-  items: z.array(
-    z.object({
-      id: z.string(),
-      reason: z.enum(rejectReasons),
-      detail: z.string(),
-      topic: z.string(),
-      partition: z.int(),
-      offset: z.int(),
-      key: z.string().nullable(),
-      value: z.string().meta({ description: 'The record as it came: text, or base64 when it is no UTF-8' }),
-      encoding: z.enum(['utf8', 'base64']),
-      at: instant,
-    }),
-  ),
-  counts: z.array(z.object({ reason: z.string(), count })),
-});
-export type DeadLettersAnswer = z.infer<typeof deadLettersAnswer>;
-
 /** `GET /version` */
 export const versionAnswer = z.object({
   name: z.literal('churnwatch'),

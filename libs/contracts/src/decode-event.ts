@@ -26,11 +26,17 @@ export function decodeEvent(
       'oversize',
       `the event is ${value.byteLength} bytes, at most ${limits.maxBytes} are taken: move large fields elsewhere`,
     );
+  const envelope = envelopeOf(value, headers);
+  return 'refusal' in envelope ? envelope.refusal : readEvent(envelope.value, limits);
+}
+
+/** The envelope of a record in either mode, as far as its bytes are JSON; nothing in it is checked yet. */
+export function envelopeOf(value: Uint8Array, headers: Readonly<Record<string, string>>): Read<unknown> {
   const attributes = binaryAttributes(headers);
-  if (attributes !== null && value.byteLength === 0) return readEvent(attributes, limits);
+  if (attributes !== null && value.byteLength === 0) return { value: attributes };
   const body = parseJson(value);
-  if ('refusal' in body) return body.refusal;
-  return readEvent(attributes === null ? body.value : { ...attributes, data: body.value }, limits);
+  if ('refusal' in body || attributes === null) return body;
+  return { value: { ...attributes, data: body.value } };
 }
 
 /** The same for an envelope that was parsed already. May alter `envelope`: it is made safe in place. */

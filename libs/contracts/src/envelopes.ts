@@ -83,8 +83,10 @@ export const deadLetterBody = z.object({
   partition: z.int(),
   offset: z.int(),
   key: z.string().nullable(),
-  value: z.base64().meta({ description: 'The record’s bytes as they came' }),
-  at: instant,
+  value: z.base64().meta({ description: 'The record’s bytes as they came; of very large records the beginning' }),
+  bytes: count.optional().meta({ description: 'How many bytes the record had' }),
+  headers: z.record(z.string(), z.string()).optional().meta({ description: 'The record’s headers' }),
+  at: instant.meta({ description: 'When the log took the record in' }),
 });
 export type DeadLetterBody = z.infer<typeof deadLetterBody>;
 
@@ -118,6 +120,9 @@ function envelopeOf<T extends z.ZodType<string>, D extends z.ZodType>(type: T, d
 
 const schemaUrn = (name: string): string => `urn:churnwatch:schema:${name}:v1`;
 
+/** What an alert and what withdraws it are called on the wire. */
+export const actionTypes = ['dev.churnwatch.action.requested', 'dev.churnwatch.action.withdrawn'] as const;
+
 /** On `churnwatch.risk.transitions.v1`. */
 export const transitionEnvelopeSchema = envelopeOf(
   z.enum(transitionTypes),
@@ -132,7 +137,7 @@ export const riskCurrentEnvelopeSchema = envelopeOf(
 );
 /** On `churnwatch.action.v1`. */
 export const actionEnvelopeSchema = envelopeOf(
-  z.literal('dev.churnwatch.action.requested'),
+  z.enum(actionTypes),
   alertBody,
   schemaUrn('action'),
 );
@@ -161,17 +166,21 @@ export interface RaisedFlag {
   readonly sequence: number;
 }
 
-/** A refused record as the dead-letter topic carries it. */
+/** A refused record. */
 export interface RefusedRecord {
-  /** topic/partition/offset: burying it again changes nothing. */
+  /** topic/partition/offset, and the epoch where there is more than one: burying it again changes nothing. */
   readonly id: string;
   readonly reason: RejectReason;
   readonly detail: string;
   readonly topic: string;
   readonly partition: number;
+  /** Counts how often the topic was made anew under the same name. */
+  readonly epoch: number;
   readonly offset: number;
   readonly key: string | null;
   readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When the log took the record in: writing of the letter again gives the same envelope to the byte. */
   readonly at: EpochMs;
 }
 
@@ -287,19 +296,33 @@ export function riskCurrentEnvelope(
   };
 }
 
-/** Asks whoever reads the action topic to do what the alert's playbook says. */
+/** Asks whoever reads the action topic to do what the alert's playbook says, or to leave it after all. */
 export function actionEnvelope(alert: Alert): ActionEnvelope {
   return {
     specversion: '1.0',
     id: alert.id,
     source: 'urn:churnwatch:courier',
-    type: 'dev.churnwatch.action.requested',
+    type: alert.kind === 'retraction' ? 'dev.churnwatch.action.withdrawn' : 'dev.churnwatch.action.requested',
     time: isoOf(alert.detectedAt),
     ...about(alert.tenant, alert.customer),
     datacontenttype: 'application/json',
     dataschema: actionEnvelopeSchema.shape.dataschema.value,
     data: alertBodyOf(alert),
   };
+}
+
+/**
+ * Brokers take no record above 1 MB, and one that nearly is that large would, in base64, not pass as a letter: the
+ * partition would stand still for good. The store keeps all of it.
+ */
+const mostLetterBytes = 256 * 1024;
+
+/** Of the headers as many as fit beside the bytes. */
+function headersThatFit(headers: Readonly<Record<string, string>>): Record<string, string> {
+  let room = mostLetterBytes;
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name, value]) => (room -= 2 * (name.length + value.length)) > 0),
+  );
 }
 
 export function deadLetterEnvelope(letter: RefusedRecord): DeadLetterEnvelope {
@@ -318,7 +341,9 @@ export function deadLetterEnvelope(letter: RefusedRecord): DeadLetterEnvelope {
       partition: letter.partition,
       offset: letter.offset,
       key: letter.key,
-      value: Buffer.from(letter.value).toString('base64'),
+      value: Buffer.from(letter.value.subarray(0, mostLetterBytes)).toString('base64'),
+      bytes: letter.value.byteLength,
+      headers: headersThatFit(letter.headers),
       at: isoOf(letter.at),
     },
   };

@@ -96,9 +96,11 @@ export const exampleDeadLetter = deadLetterEnvelope({
   detail: 'type "app_opne" is not known: did you mean "app_open"?',
   topic: 'churnwatch.activity.v1',
   partition: 3,
+  epoch: 0,
   offset: 1_742,
   key: 'ada',
   value: new TextEncoder().encode('{"id":"1","type":"app_opne","subject":"ada"}'),
+  headers: { 'content-type': 'application/cloudevents+json' },
   at: detectedAt,
 });
 

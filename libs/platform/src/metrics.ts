@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryState, FailureReason, FlagState } from '#domain';
 import { eventFamilies, failureReasons, impossible, rejectReasons } from '#domain';
-import type { Observation, Observer } from '#pipeline';
+import type { CircuitState, Observation, Observer } from '#pipeline';
+import { circuitStates } from '#pipeline';
 
 /** Label values that depend on the configuration; all others are closed lists of the domain. */
 export interface MetricLabels {
@@ -139,6 +140,22 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     registers,
   });
 
+  const repeats = new Counter({
+    name: 'churnwatch_delivery_repeats_total',
+    help: 'Tries of an alert that the far side may have had before, under the same id.',
+    labelNames: ['channel'],
+    registers,
+  });
+  const circuit = new Gauge({
+    name: 'churnwatch_delivery_circuit',
+    help: '1 for the state a channel is in: closed sends, open rests after failures, half-open probes, gone is off until the next start.',
+    labelNames: ['channel', 'state'],
+    registers,
+  });
+  const showCircuit = (channel: string, now: CircuitState): void => {
+    for (const state of circuitStates) circuit.set({ channel, state }, state === now ? 1 : 0);
+  };
+
   for (const family of eventFamilies) admitted.inc({ family }, 0);
   for (const reason of rejectReasons) for (const by of rejecters) rejected.inc({ reason, by }, 0);
   for (const topic of labels.topics) {
@@ -152,6 +169,8 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
   for (const channel of labels.channels) {
     for (const attempt of possibleAttempts) attempts.inc({ channel, ...attempt }, 0);
     deliverySeconds.zero({ channel });
+    repeats.inc({ channel }, 0);
+    showCircuit(channel, 'closed');
   }
 
   const observer = (seen: Observation): void => {
@@ -186,6 +205,12 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
       case 'attempted':
         attempts.inc({ channel: seen.channel, state: seen.state, reason: seen.reason ?? 'none' });
         return deliverySeconds.observe({ channel: seen.channel }, seen.tookMs / 1_000);
+      case 'dropped':
+        return attempts.inc({ channel: seen.channel, state: 'given-up', reason: seen.reason }, seen.count);
+      case 'repeated':
+        return repeats.inc({ channel: seen.channel });
+      case 'circuit':
+        return showCircuit(seen.channel, seen.state);
       default:
         return impossible(seen);
     }

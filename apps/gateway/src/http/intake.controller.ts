@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { AdmitAnswer, ItemOutcome, SegmentCall } from '#contracts';
 import type { Admission } from '#domain';
@@ -7,22 +6,12 @@ import { GATEWAY_SETTINGS } from '../gateway-settings.js';
 import type { GatewaySettings } from '../gateway-settings.js';
 import type { RequestItem } from './intake-request.js';
 import { itemsOfEvents, itemsOfSegment } from './intake-request.js';
+import type { RawRequest } from './raw-request.js';
+import { bodyOf } from './raw-request.js';
 import { RequestProblem } from './problem.js';
 import { tenantOf } from './tenant.js';
 
 export const ADMIT = Symbol('Admit');
-
-/** As much of Fastify's request as is read; the body is a buffer by `configureGateway`. */
-interface IntakeRequest {
-  readonly headers: IncomingHttpHeaders;
-  readonly body?: Buffer;
-}
-function bodyOf({ headers, body }: IntakeRequest): Buffer {
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity')
-    throw new RequestProblem(415, `Bodies in ${encoding} are not taken: send them as they are.`);
-  return body ?? Buffer.alloc(0);
-}
 
 @Controller('v1')
 export class IntakeController {
@@ -33,41 +22,41 @@ export class IntakeController {
 
   @Post('events')
   @HttpCode(202)
-  events(@Req() request: IntakeRequest): Promise<AdmitAnswer> {
+  events(@Req() request: RawRequest): Promise<AdmitAnswer> {
     return this.take(itemsOfEvents(bodyOf(request), request.headers));
   }
 
   @Post('track')
   @HttpCode(202)
-  track(@Req() request: IntakeRequest): Promise<AdmitAnswer> {
+  track(@Req() request: RawRequest): Promise<AdmitAnswer> {
     return this.takeCall('track', request);
   }
 
   @Post('identify')
   @HttpCode(202)
-  identify(@Req() request: IntakeRequest): Promise<AdmitAnswer> {
+  identify(@Req() request: RawRequest): Promise<AdmitAnswer> {
     return this.takeCall('identify', request);
   }
 
   @Post('page')
   @HttpCode(202)
-  page(@Req() request: IntakeRequest): Promise<AdmitAnswer> {
+  page(@Req() request: RawRequest): Promise<AdmitAnswer> {
     return this.takeCall('page', request);
   }
 
   @Post('screen')
   @HttpCode(202)
-  screen(@Req() request: IntakeRequest): Promise<AdmitAnswer> {
+  screen(@Req() request: RawRequest): Promise<AdmitAnswer> {
     return this.takeCall('screen', request);
   }
 
   @Post('batch')
   @HttpCode(202)
-  batch(@Req() request: IntakeRequest): Promise<AdmitAnswer> {
+  batch(@Req() request: RawRequest): Promise<AdmitAnswer> {
     return this.takeCall('batch', request);
   }
 
-  private takeCall(path: SegmentCall | 'batch', request: IntakeRequest): Promise<AdmitAnswer> {
+  private takeCall(path: SegmentCall | 'batch', request: RawRequest): Promise<AdmitAnswer> {
     return this.take(itemsOfSegment(path, bodyOf(request)));
   }
 

@@ -1,15 +1,8 @@
-import type {
-  AlertItem,
-  AlertsAnswer,
-  CustomerAnswer,
-  DeadLettersAnswer,
-  OverviewAnswer,
-  PackAnswer,
-} from '#contracts';
+import type { AlertItem, AlertsAnswer, CustomerAnswer, OverviewAnswer, PackAnswer } from '#contracts';
 import { alertBodyOf, transitionBodyOf } from '#contracts';
 import type { EpochMs, Locale, Pack } from '#domain';
 import { isoOf } from '#domain';
-import type { AlertView, CustomerView, DeadLetter, Overview } from '#pipeline';
+import type { AlertView, CustomerView, Overview } from '#pipeline';
 
 const isoOrNull = (at: EpochMs | null): string | null => (at === null ? null : isoOf(at));
 
@@ -77,21 +70,3 @@ export const packAnswerOf = (pack: Pack, locale: Locale): PackAnswer => ({
   })),
   playbooks: pack.playbooks.map((playbook) => ({ ...playbook })),
 });
-
-export const deadLettersAnswerOf = (
-  letters: readonly DeadLetter[],
-  counts: readonly { readonly reason: string; readonly count: number }[],
-): DeadLettersAnswer => ({
-  items: letters.map((letter) => ({ ...letter, ...readable(letter.value), at: isoOf(letter.at) })),
-  counts: counts.map((entry) => ({ ...entry })),
-});
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function readable(bytes: Uint8Array): { readonly value: string; readonly encoding: 'utf8' | 'base64' } {
-  try {
-    return { value: utf8.decode(bytes), encoding: 'utf8' };
-  } catch {
-    return { value: Buffer.from(bytes).toString('base64'), encoding: 'base64' };
-  }
-}

@@ -1,27 +1,26 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
-import type { AlertsAnswer, CustomerAnswer, DeadLettersAnswer, OverviewAnswer, PackAnswer } from '#contracts';
+import type { AlertsAnswer, CustomerAnswer, OverviewAnswer, PackAnswer } from '#contracts';
 import type { Clock, Pack } from '#domain';
 import { customerId, ruleId } from '#domain';
-import type { DeadLetters, Views } from '#pipeline';
-import { CLOCK, DEAD_LETTERS, PACK, VIEWS } from '#pipeline';
+import type { Views } from '#pipeline';
+import { CLOCK, PACK, VIEWS } from '#pipeline';
 import { GATEWAY_SETTINGS } from '../gateway-settings.js';
 import type { GatewaySettings } from '../gateway-settings.js';
 import { cursorAfter, readCursor } from './cursor.js';
-import { alertsAnswerOf, customerAnswerOf, deadLettersAnswerOf, overviewAnswerOf, packAnswerOf } from './present.js';
+import { alertsAnswerOf, customerAnswerOf, overviewAnswerOf, packAnswerOf } from './present.js';
 import { RequestProblem } from './problem.js';
+import { checked } from './query.js';
 import { tenantOf } from './tenant.js';
 
 const limit = z.coerce.number().int().min(1).max(200).default(50);
 const name = z.string().min(1).max(200).optional();
 const alertsQuery = z.strictObject({ limit, cursor: z.string().optional(), customer: name, rule: name });
-const deadLettersQuery = z.strictObject({ limit });
 
 @Controller('v1')
 export class ViewsController {
   constructor(
     @Inject(VIEWS) private readonly views: Views,
-    @Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetters,
     @Inject(PACK) private readonly pack: Pack,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(GATEWAY_SETTINGS) private readonly settings: GatewaySettings,
@@ -36,7 +35,7 @@ export class ViewsController {
 
   @Get('alerts')
   async alerts(@Query() query: unknown): Promise<AlertsAnswer> {
-    const asked = read(alertsQuery, query);
+    const asked = checked(alertsQuery, query);
     const before = asked.cursor === undefined ? undefined : readCursor(asked.cursor);
     if (asked.cursor !== undefined && before === undefined)
       throw new RequestProblem(400, 'cursor: pass `nextCursor` of the page before as it came.');
@@ -61,21 +60,4 @@ export class ViewsController {
   rulesAndSignals(): PackAnswer {
     return packAnswerOf(this.pack, this.settings.locale);
   }
-
-  @Get('dead-letters')
-  async refused(@Query() query: unknown): Promise<DeadLettersAnswer> {
-    const asked = read(deadLettersQuery, query);
-    const [letters, counts] = await Promise.all([this.deadLetters.list(asked.limit), this.views.deadLetterCounts()]);
-    return deadLettersAnswerOf(letters, counts);
-  }
-}
-
-function read<S extends z.ZodType>(schema: S, query: unknown): z.infer<S> {
-  // The query parser answers objects without a prototype.
-  const parsed = schema.safeParse({ ...(query as object) });
-  if (parsed.success) return parsed.data;
-  throw new RequestProblem(
-    400,
-    parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`).join('; '),
-  );
 }

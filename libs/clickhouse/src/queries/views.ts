@@ -157,7 +157,7 @@ ORDER BY detected_at DESC, became_due_at DESC, id DESC LIMIT {limit:UInt32}`,
 export const deadLetterCounts = query({
   name: 'dead-letter-counts',
   about: 'Refused records by reason.',
-  sql: `SELECT reason, count() AS count FROM $db.dead_letter_v1 FINAL GROUP BY reason ORDER BY count DESC`,
+  sql: `SELECT reason, count() AS count FROM $db.dead_letter_v2 FINAL GROUP BY reason ORDER BY count DESC`,
   params: z.object({}),
   row: z.object({ reason: z.string(), count: z.number() }),
 });

@@ -125,6 +125,25 @@ export const trackerSettings = z.object({
     .min(0)
     .default(300)
     .describe('Events further in the future are dead-lettered as from-future'),
+  DEAD_LETTER_MAX_CONSECUTIVE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(1_000)
+    .describe('So many refused records in a row stop their partition; 0: never'),
+  DEAD_LETTER_MAX_PERCENT: z.coerce
+    .number()
+    .min(0)
+    .max(100)
+    .default(50)
+    .describe('Such a share of refused records among the last ones stops their partition; 0: never'),
+  DEAD_LETTER_WINDOW_RECORDS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(1_000_000)
+    .default(10_000)
+    .describe('How many records of a partition DEAD_LETTER_MAX_PERCENT looks back on, once a tenth of them has come'),
   PROGRESS_MS: z.coerce
     .number()
     .int()
