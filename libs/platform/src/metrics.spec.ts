@@ -34,6 +34,7 @@ describe('metrics', () => {
     tell({ kind: 'admitted', family: 'activity', count: 3 });
     tell({ kind: 'rejected', reason: 'too-old', by: 'tracker', count: 2 });
     tell({ kind: 'folded', topic: labels.topics[0]!, events: 500, tookMs: 20 });
+    tell({ kind: 'duplicates', topic: labels.topics[0]!, count: 2, asked: 5 });
     tell({ kind: 'lag', topic: labels.topics[0]!, partition: 7, records: 42 });
     tell({ kind: 'evaluated', customers: 10, tookMs: 100 });
     tell({ kind: 'scheduled', customers: 1_000, heldBackMs: 2_500 });
@@ -45,6 +46,8 @@ describe('metrics', () => {
     expect(await read('events_admitted_total', { family: 'activity' })).toBe(3);
     expect(await read('events_rejected_total', { reason: 'too-old', by: 'tracker' })).toBe(2);
     expect(await read('folded_events_total')).toBe(500);
+    expect(await read('duplicates_total')).toBe(2);
+    expect(await read('duplicate_lookups_total')).toBe(5);
     expect(await read('fold_seconds_sum')).toBeCloseTo(0.02);
     expect(await read('consumer_lag_records', { partition: '7' })).toBe(42);
     expect(await read('evaluation_customers_sum')).toBe(10);

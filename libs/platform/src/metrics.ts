@@ -73,6 +73,18 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     labelNames: ['topic'],
     registers,
   });
+  const duplicates = new Counter({
+    name: 'churnwatch_duplicates_total',
+    help: 'Events left out because their producer had sent them before.',
+    labelNames: ['topic'],
+    registers,
+  });
+  const duplicateLookups = new Counter({
+    name: 'churnwatch_duplicate_lookups_total',
+    help: 'Events about which the store was asked whether they had been counted before: the filter in memory did not rule it out.',
+    labelNames: ['topic'],
+    registers,
+  });
   const lag = new Gauge({
     name: 'churnwatch_consumer_lag_records',
     help: 'Records written to a partition and not yet handled by its owner.',
@@ -161,6 +173,8 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
   for (const topic of labels.topics) {
     foldSeconds.zero({ topic });
     folded.inc({ topic }, 0);
+    duplicates.inc({ topic }, 0);
+    duplicateLookups.inc({ topic }, 0);
   }
   for (const rule of labels.rules) {
     for (const [from, to] of possibleMoves) moves.inc({ rule, from, to }, 0);
@@ -182,6 +196,9 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
       case 'folded':
         foldSeconds.observe({ topic: seen.topic }, seen.tookMs / 1_000);
         return folded.inc({ topic: seen.topic }, seen.events);
+      case 'duplicates':
+        duplicates.inc({ topic: seen.topic }, seen.count);
+        return duplicateLookups.inc({ topic: seen.topic }, seen.asked);
       case 'lag':
         return lag.set({ topic: seen.topic, partition: seen.partition }, seen.records);
       case 'capped':

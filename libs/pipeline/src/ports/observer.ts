@@ -28,6 +28,8 @@ export type Observation =
       readonly isStopped: boolean;
       readonly text: string;
     }
+  /** Events that a producer had sent before, and those about which the store had to be asked. */
+  | { readonly kind: 'duplicates'; readonly topic: string; readonly count: number; readonly asked: number }
   | { readonly kind: 'lag'; readonly topic: string; readonly partition: number; readonly records: number }
   | { readonly kind: 'evaluated'; readonly customers: number; readonly tookMs: number }
   | { readonly kind: 'scheduled'; readonly customers: number; readonly heldBackMs: number }

@@ -118,6 +118,20 @@ export const trackerSettings = z.object({
     .max(500_000)
     .default(20_000)
     .describe('Most records stored in one insert'),
+  DUPLICATES_WINDOW_HOURS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(48)
+    .default(24)
+    .describe('An event sent again within so many hours is counted once; 0 counts every repeat'),
+  DUPLICATES_MEMORY_MIB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(4_096)
+    .default(32)
+    .describe('Memory of the filter that spares the store being asked about every event'),
   EVENT_MAX_AGE_DAYS: z.coerce.number().int().min(1).default(400).describe('Older events are dead-lettered as too-old'),
   EVENT_MAX_AHEAD_SECONDS: z.coerce
     .number()
