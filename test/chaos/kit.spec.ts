@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { migrate, Store } from '#clickhouse';
 import { query } from '../../libs/clickhouse/src/query.js';
@@ -81,10 +82,11 @@ describe('the proxy', () => {
     served.close();
   });
   // Each on a connection of its own: one kept from before may be dead without anybody knowing yet.
-  const ask = async (): Promise<string> => {
-    const headers = { connection: 'close' };
-    return (await fetch(`http://127.0.0.1:${proxy.port}/`, { headers, signal: AbortSignal.timeout(500) })).text();
-  };
+  const ask = (): Promise<string> =>
+    new Promise((answer, failed) => {
+      const options = { host: '127.0.0.1', port: proxy.port, agent: false, signal: AbortSignal.timeout(500) };
+      get(options, (response) => text(response).then(answer, failed)).on('error', failed);
+    });
 
   it.each([{ kind: 'down' }, { kind: 'blackhole' }, { kind: 'swallow-replies' }] as const)(
     'lets nothing come back while $kind, and everything afterwards',

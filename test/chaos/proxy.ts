@@ -49,6 +49,14 @@ export async function startProxy(
     const pair = { client, far, starved: false };
     pairs.add(pair);
     const carry = (from: Socket, to: Socket, isReply: boolean): void => {
+      let dueAt = 0;
+      // Never before what is still on its way, even when the link has become faster meanwhile.
+      const later = (act: () => void): void => {
+        const now = performance.now();
+        dueAt = Math.max(dueAt, now + (state.kind === 'delay' ? state.ms : 0));
+        if (dueAt > now) setTimeout(act, dueAt - now);
+        else act();
+      };
       from.on('data', (chunk) => {
         if (state.kind === 'blackhole' || (state.kind === 'swallow-replies' && isReply)) {
           pair.starved = true;
@@ -62,16 +70,15 @@ export async function startProxy(
             to.once('drain', () => from.resume());
           }
         };
-        if (state.kind === 'delay') setTimeout(write, state.ms);
-        else write();
+        later(write);
       });
       from.on('end', () => {
-        if (!pair.starved) to.end();
+        if (!pair.starved) later(() => to.end());
       });
-      from.on('error', () => {});
+      from.on('error', () => to.destroy());
       from.on('close', () => {
         pairs.delete(pair);
-        to.destroy();
+        if (pair.starved) to.destroy();
       });
     };
     carry(client, far, false);
