@@ -40,11 +40,13 @@ const doings: readonly (readonly [EventType, number])[] = [
 /** Lives of customers, the same for the same seed: busy, quiet, failing, complaining or away, for hours each. */
 export function livesOf(options: LoadOptions): Sent[] {
   const events: Sent[] = [];
-  for (let n = 0; n < options.customers; n++) lead(`c${options.seed}-${n}`, new Random(options.seed, n), options, events);
+  for (let n = 0; n < options.customers; n++)
+    lead(`c${options.seed}-${n}`, new Random(options.seed, n), options, events);
   return events.sort((a, b) => a.handAt - b.handAt || (a.id < b.id ? -1 : 1));
 }
 
-const sourceOf = (type: EventType): string => ({ activity: 'app', transaction: 'shop', feedback: 'care' })[familyOf(type)];
+const sourceOf = (type: EventType): string =>
+  ({ activity: 'app', transaction: 'shop', feedback: 'care' })[familyOf(type)];
 
 function lead(customer: string, random: Random, { startAt, hours, late }: LoadOptions, into: Sent[]): void {
   const endAt = startAt + hours * HOUR;
@@ -63,16 +65,19 @@ function lead(customer: string, random: Random, { startAt, hours, late }: LoadOp
       handAt: Math.trunc(at + delay),
     });
   };
-  for (let at = startAt + random.between(0, 30 * MINUTE); at < endAt; ) {
+  for (let at = startAt + random.between(0, 30 * MINUTE); at < endAt;) {
     const mood = random.weighted(moods);
     const until = at + random.between(1, mood === 'away' ? 6 : 5) * HOUR;
-    if (mood === 'failing') for (let n = random.whole(2, 5); n > 0; n--) happen(random.pick(['crash', 'login_failed']), at + random.between(0, 50 * MINUTE));
+    if (mood === 'failing')
+      for (let n = random.whole(2, 5); n > 0; n--)
+        happen(random.pick(['crash', 'login_failed']), at + random.between(0, 50 * MINUTE));
     if (mood === 'complaining') {
       happen('complaint_opened', at);
       if (random.chance(0.7)) happen('complaint_closed', at + random.between(20 * MINUTE, 4 * HOUR));
     }
     const gap = { busy: 9, quiet: 50, failing: 20, complaining: 25, away: Infinity }[mood] * MINUTE;
-    for (let next = at + random.exponential(gap); next < until; next += random.exponential(gap)) happen(random.weighted(doings), next);
+    for (let next = at + random.exponential(gap); next < until; next += random.exponential(gap))
+      happen(random.weighted(doings), next);
     at = until;
   }
 }

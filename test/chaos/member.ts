@@ -11,17 +11,20 @@ type Kind<K> = Extract<FromProcess, { readonly kind: K }>;
 class Warm {
   readonly child: ChildProcess;
   readonly ready: Promise<void>;
+  /** The last of what it wrote to stderr. */
+  readonly said: string[] = [];
 
   constructor() {
     this.child = fork(program, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { PATH: process.env['PATH'] } });
-    const said: string[] = [];
     this.child.stderr!.on('data', (text: Buffer) => {
-      said.push(text.toString());
-      if (said.length > 20) said.shift();
+      this.said.push(text.toString());
+      if (this.said.length > 20) this.said.shift();
     });
     this.ready = new Promise((ready, failed) => {
       this.child.once('message', () => ready());
-      this.child.once('exit', (code) => failed(new Error(`a process ended with ${code} while loading: ${said.join('')}`)));
+      this.child.once('exit', (code) =>
+        failed(new Error(`a process ended with ${code} while loading: ${this.said.join('')}`)),
+      );
     });
     this.ready.catch(() => {});
   }
@@ -72,15 +75,16 @@ export class Member {
 
   constructor(
     readonly name: string,
-    { child, ready }: Warm,
+    { child, ready, said }: Warm,
     private readonly orders: Orders,
   ) {
     this.child = child;
-    let tellStarted = (_: boolean): void => {};
+    let tellStarted: (started: boolean) => void;
     this.started = new Promise((resolve) => (tellStarted = resolve));
     this.gone = new Promise((resolve) => {
-      child.once('exit', () => {
+      child.once('exit', (code) => {
         this.alive = false;
+        if (code !== null && code !== 0) this.failure ??= `ended with ${code}: ${said.join('')}`;
         tellStarted(false);
         for (const [ask, done] of this.answers) done({ kind: 'answer', ask, ok: false, rows: ['gone'] });
         const point = existsSync(orders.deathsFile) ? readFileSync(orders.deathsFile, 'utf8').trim() : '';

@@ -59,8 +59,8 @@ async function become({ roles, env, clockFile, skewMs, deathsFile, logFile, cras
 
 function end(error: unknown): void {
   const { code, message, stack } = error as { code?: string; message?: string; stack?: string };
-  tell({ kind: 'failed', reason: `${code ?? ''} ${message ?? String(error)} ${stack ?? ''}`.slice(0, 2_000) });
-  setImmediate(() => process.exit(1));
+  const reason = `${code ?? ''} ${message ?? String(error)} ${stack ?? ''}`.slice(0, 2_000);
+  process.send!({ kind: 'failed', reason } satisfies FromProcess, () => process.exit(1));
 }
 
 async function answer(ask: number, work: () => Promise<readonly unknown[]>): Promise<void> {

@@ -55,13 +55,11 @@ export class Receivers {
   }
 
   get arrivals(): readonly Arrival[] {
-    const mails = this.mail.mails.map(
-      ({ parsed }): Arrival => ({
-        channel: 'email',
-        id: String(parsed.headers.get('x-churnwatch-alert') ?? ''),
-        accepted: true,
-      }),
-    );
+    const mails = this.mail.mails.map(({ parsed }): Arrival => ({
+      channel: 'email',
+      id: String(parsed.headers.get('x-churnwatch-alert') ?? ''),
+      accepted: true,
+    }));
     return [...mails, ...this.hookArrivals];
   }
 

@@ -39,7 +39,11 @@ export function checkAlerts(
   if (!late) {
     // A relapse is the same episode: only what fires from elsewhere than recovering is told.
     const told = expected.filter((move) => move.to === 'firing' && move.from !== 'recovering');
-    const stored = new Set(alerts.filter(({ kind }) => kind !== 'retraction').map((alert) => `${alert.customer} ${alert.rule} ${alert.becameDueAt}`));
+    const stored = new Set(
+      alerts
+        .filter(({ kind }) => kind !== 'retraction')
+        .map((alert) => `${alert.customer} ${alert.rule} ${alert.becameDueAt}`),
+    );
     for (const move of told) {
       const name = `${move.customer} ${move.rule} ${move.becameDueAt}`;
       if (!stored.has(name)) violations.push({ invariant: 'I3', what: `no alert for ${name}` });
@@ -50,7 +54,8 @@ export function checkAlerts(
   const all = new Set(moves.filter(({ alert_id: id }) => id !== '').map(({ alert_id: id }) => id));
   const ended = new Map<string, Set<string>>();
   for (const { alert_id: id, channel, state } of attempts) {
-    if (!all.has(id)) violations.push({ invariant: 'I4', what: `${channel} has an attempt for an unknown alert ${id}` });
+    if (!all.has(id))
+      violations.push({ invariant: 'I4', what: `${channel} has an attempt for an unknown alert ${id}` });
     const key = `${id} ${channel}`;
     ended.set(key, (ended.get(key) ?? new Set()).add(state));
   }

@@ -18,8 +18,10 @@ export function checkLetters(
   for (const { key, acknowledged, tries } of poison) {
     const times = found.get(key) ?? 0;
     if (acknowledged && times === 0) violations.push({ invariant: 'I7', what: `${key} was not buried` });
-    if (times > tries) violations.push({ invariant: 'I7', what: `${key} was buried ${times} times, sent ${tries} times` });
-    if (times > 0 && !told.has(key)) violations.push({ invariant: 'I7', what: `${key} is not on the dead-letter topic` });
+    if (times > tries)
+      violations.push({ invariant: 'I7', what: `${key} was buried ${times} times, sent ${tries} times` });
+    if (times > 0 && !told.has(key))
+      violations.push({ invariant: 'I7', what: `${key} is not on the dead-letter topic` });
   }
   for (const key of found.keys())
     if (!known.has(key)) violations.push({ invariant: 'I7', what: `${key} was buried and is none of the malformed` });

@@ -11,7 +11,9 @@ const absences = new Set(['gone-silent', 'uses-less']);
 
 const keyOf = (move: { readonly customer: string; readonly rule: string }): string => `${move.customer} ${move.rule}`;
 
-function grouped<T extends { readonly customer: string; readonly rule: string }>(moves: readonly T[]): Map<string, T[]> {
+function grouped<T extends { readonly customer: string; readonly rule: string }>(
+  moves: readonly T[],
+): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const move of moves) {
     const group = groups.get(keyOf(move));
@@ -35,7 +37,7 @@ export function checkMoves(
   const moves = left.moves.filter((move) => move.became_due_at <= evidence.endAt);
   if (!evidence.late) compareExactly(expected, moves, violations);
   checkChains(left.moves, violations);
-  checkTopic(left, violations);
+  checkTopic(left, evidence.endAt, violations);
   counts['moves'] = moves.length;
   counts['moves expected'] = expected.length;
   counts['retracted'] = moves.filter((move) => move.to_state === 'retracted').length;
@@ -86,7 +88,7 @@ function checkChains(moves: readonly StoredMove[], violations: Violation[]): voi
 }
 
 /** risk.transitions holds every stored move, and for each flag in the order of the moves (repeats aside). */
-function checkTopic({ moves, transitions }: Left, violations: Violation[]): void {
+function checkTopic({ moves, transitions }: Left, endAt: number, violations: Violation[]): void {
   const firstSeen = new Map<string, number>();
   for (const [place, { value }] of transitions.entries()) {
     const { data } = JSON.parse(value) as { data: { transition: { id: string } } };
@@ -95,6 +97,7 @@ function checkTopic({ moves, transitions }: Left, violations: Violation[]): void
   for (const [key, chain] of grouped(moves)) {
     let last = -1;
     for (const move of chain) {
+      if (move.became_due_at > endAt) break;
       const line = lineOf(move.from_state, move.to_state, move.became_due_at);
       const place = firstSeen.get(move.id);
       if (place === undefined) violations.push({ invariant: 'I3', what: `${key}: not on the topic: ${line}` });

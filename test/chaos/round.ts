@@ -1,0 +1,253 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { HOUR, MINUTE } from '#domain';
+import { Random } from '../../libs/simulator/src/random.js';
+import type { Evidence, Invariant, Poison, Verdict, Violation } from './evidence.js';
+import { livesOf } from './lives.js';
+import { malformed } from './malformed.js';
+import type { Death, WarmPool } from './member.js';
+import { Producers } from './producer.js';
+import { Receivers } from './receivers.js';
+import { ClockHand } from './shared-clock.js';
+import type { Tally } from './tally.js';
+import type { Slot, World, WorldParts } from './world.js';
+
+const run = promisify(execFile);
+
+/** Far from the wall's time, so that nothing confuses the two. */
+const firstInstant = Date.UTC(2031, 2, 3);
+const stepMs = 4 * MINUTE;
+const stepWallMs = 40;
+const drainBoundMs = 60_000;
+
+export interface RoundSettings {
+  readonly name: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly folder: string;
+  readonly switches: readonly string[];
+  readonly pool: WarmPool;
+  readonly customers: number;
+  /** Share of acknowledged requests sent again. */
+  readonly again: number;
+  readonly late: number;
+  /** Malformed records a virtual hour. */
+  readonly poison: number;
+}
+
+export type MakeWorld = (
+  parts: WorldParts,
+  env: Readonly<Record<string, string>>,
+  onDeath: (slot: Slot, death: Death) => void,
+) => Promise<World>;
+export type Script = (round: Round) => Promise<void>;
+
+/** A world from its first event to the verdict on it, while a script breaks it. */
+export class Round {
+  readonly random: Random;
+  readonly receivers = new Receivers();
+  readonly injected = new Map<string, number>();
+  readonly switchedOff: boolean;
+  world!: World;
+  hand!: ClockHand;
+  producers!: Producers;
+  endsAt = 0;
+  private readonly poison: Poison[] = [];
+  private readonly recoveries: Promise<void>[] = [];
+  private readonly problems: Violation[] = [];
+  private isOver = false;
+
+  constructor(
+    readonly settings: RoundSettings,
+    private readonly tally: Tally,
+  ) {
+    this.random = new Random(settings.seed, 7);
+    this.switchedOff = settings.switches.length > 0;
+  }
+
+  /** Whether the script may go on. */
+  get goesOn(): boolean {
+    return performance.now() < this.endsAt;
+  }
+
+  /** Notes that something was broken. Call what it answers when the fault is over: then recovery is timed. */
+  inject(fault: string, times = 1): () => void {
+    this.tally.row(fault).times += times;
+    this.injected.set(fault, (this.injected.get(fault) ?? 0) + times);
+    return () => this.recoveries.push(this.recovered(fault, this.hand.at, performance.now()));
+  }
+
+  async play(makeWorld: MakeWorld, script: Script): Promise<Verdict> {
+    const { folder, seed, customers, again, late, pool, switches } = this.settings;
+    mkdirSync(folder, { recursive: true });
+    const clockFile = join(folder, 'clock');
+    this.hand = new ClockHand(clockFile, firstInstant);
+    await this.receivers.start();
+    this.world = await makeWorld({ folder, clockFile, switches, pool }, this.environment(), (slot, death) => {
+      const who = this.world.kind === 'kafka' ? `${slot.settings.roles.join('+')} ` : '';
+      // A switched-off protection may make it fail by itself; that is no fault of ours to count.
+      if (slot.member?.failure !== null)
+        this.problems.push({ invariant: 'I9', what: `${slot.name} failed: ${slot.lastFailure}` });
+      else this.inject(death.point === null ? `kill ${who}at random` : `kill ${who}${death.point}`)();
+    });
+    this.producers = new Producers(() => this.world.url, this.random, again);
+    await this.world.start();
+    const hours = (this.settings.seconds * 1_000 * stepMs) / stepWallMs / HOUR + 2;
+    const lives = livesOf({ seed, customers, startAt: firstInstant + MINUTE, hours, late });
+    this.endsAt = performance.now() + this.settings.seconds * 1_000;
+
+    const load = this.load(lives);
+    const broken = script(this).catch((error: unknown) => {
+      this.problems.push({ invariant: 'I9', what: `the script failed: ${String(error)}` });
+    });
+    await broken;
+    await this.world.heal();
+    for (const slot of this.world.slots) slot.member?.crashAt(null);
+    this.receivers.setMail('accept');
+    this.receivers.setHook('accept');
+    this.isOver = true;
+    const handingTooLong = setTimeout(() => (this.producers.stopped = true), drainBoundMs / 2);
+    const sent = await load;
+    clearTimeout(handingTooLong);
+    const endAt = this.hand.at;
+    await this.drain(endAt);
+    await Promise.all(this.recoveries);
+    await this.world.stop();
+    const evidence: Evidence = {
+      store: this.world.store,
+      brokers: this.world.brokers,
+      pack: join(import.meta.dirname, 'pack'),
+      endAt,
+      sent,
+      poison: this.poison,
+      arrivals: this.receivers.arrivals,
+      channels: ['email', 'topic', 'webhook'],
+      late: late > 0,
+    };
+    const verdict = await this.judge(evidence);
+    await this.receivers.stop();
+    await this.world.forget();
+    this.hand.close();
+    return verdict;
+  }
+
+  private environment(): Record<string, string> {
+    return {
+      PATH: process.env['PATH'] ?? '',
+      PACK: join(import.meta.dirname, 'pack'),
+      METRICS_PORT: '0',
+      PROGRESS_MS: '50',
+      TRACKER_MAX_CHUNK_RECORDS: '20',
+      EVENT_MAX_AHEAD_SECONDS: '3600',
+      ALERT_TTL_DAYS: '300',
+      DRAIN_MS: '5000',
+      SMTP_URL: this.receivers.mail.url,
+      MAIL_TO: 'someone@churnwatch.local',
+      WEBHOOK_URL: this.receivers.hook.url,
+      WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 'chaos').toString('base64')}`,
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+    };
+  }
+
+  /** Hands the events over and turns the clock behind them. Answers with what was handed over. */
+  private async load(lives: ReturnType<typeof livesOf>): Promise<Evidence['sent']> {
+    let next = 0;
+    let poisonDue = 0;
+    while (!this.isOver) {
+      const startedAt = performance.now();
+      const until = this.hand.at + stepMs;
+      const first = next;
+      while (next < lives.length && lives[next]!.handAt < until) next += 1;
+      poisonDue += (this.settings.poison * stepMs) / HOUR;
+      const work = [this.producers.hand(lives.slice(first, next))];
+      for (; poisonDue >= 1; poisonDue -= 1) work.push(this.poisonOnce());
+      await Promise.all(work);
+      this.hand.turn(until);
+      const behind = until - (await this.world.decidedUpTo());
+      const wallMs = behind > 6 * HOUR ? stepWallMs * 8 : stepWallMs;
+      await pause(Math.max(1, wallMs - (performance.now() - startedAt)));
+    }
+    return lives.slice(0, next).map((event) => ({
+      ...event,
+      ...(this.producers.fates.get(`${event.source}/${event.id}`) ?? { tries: 0, acknowledged: 0 }),
+    }));
+  }
+
+  private async poisonOnce(): Promise<void> {
+    const { topic, bytes } = malformed(this.random);
+    const poison: Poison = { key: `poison-${this.poison.length}`, topic, tries: 0, acknowledged: false };
+    this.poison.push(poison);
+    while (!poison.acknowledged && !this.isOver) {
+      poison.tries += 1;
+      poison.acknowledged = await this.world.append(topic, [{ key: poison.key, base64: bytes.toString('base64') }]);
+      if (!poison.acknowledged) await pause(50);
+    }
+  }
+
+  private async recovered(fault: string, clockAt: number, since: number): Promise<void> {
+    while (performance.now() - since < 60_000) {
+      if ((await this.world.decidedUpTo()) >= clockAt) {
+        this.tally.row(fault).recoveriesMs.push(performance.now() - since);
+        return;
+      }
+      await pause(10);
+    }
+    this.tally.row(fault).unrecovered += 1;
+  }
+
+  /** Lets time go on until everything up to `endAt` is decided, told and delivered. */
+  private async drain(endAt: number): Promise<void> {
+    const boundMs = this.switchedOff ? 15_000 : drainBoundMs;
+    const giveUpAt = performance.now() + boundMs;
+    let open: unknown = 'undecided';
+    while (performance.now() < giveUpAt) {
+      this.hand.turn(this.hand.at + 5 * MINUTE);
+      await pause(40);
+      if ((await this.world.decidedUpTo()) < endAt) continue;
+      const rows = await this.world.sql(openSql(endAt));
+      open = rows === null ? 'nobody answers' : Number((rows[0] as { n: unknown }).n);
+      if (open === 0) return;
+      await pause(100);
+    }
+    const decided = new Date(await this.world.decidedUpTo()).toISOString();
+    const what = `not at rest after ${boundMs / 1_000} s: decided up to ${decided} of ${new Date(endAt).toISOString()}, open: ${String(open)}`;
+    this.problems.push({ invariant: 'I9', what });
+  }
+
+  private async judge(evidence: Evidence): Promise<Verdict> {
+    const file = join(this.settings.folder, 'evidence.json');
+    writeFileSync(file, JSON.stringify(evidence));
+    let verdict: Verdict;
+    try {
+      const verifier = join(import.meta.dirname, 'verify.js');
+      const { stdout } = await run(process.execPath, [verifier, file], { maxBuffer: 1 << 28, timeout: 120_000 });
+      verdict = JSON.parse(stdout) as Verdict;
+    } catch (error) {
+      verdict = { violations: [{ invariant: 'I9', what: `the verifier failed: ${String(error)}` }], counts: {} };
+    }
+    const violations = [...this.problems, ...verdict.violations];
+    const counted = new Map<Invariant, number>();
+    for (const { invariant } of violations) counted.set(invariant, (counted.get(invariant) ?? 0) + 1);
+    for (const fault of this.injected.keys()) {
+      const row = this.tally.row(fault);
+      for (const [invariant, times] of counted) row.violations[invariant] = (row.violations[invariant] ?? 0) + times;
+    }
+    writeFileSync(join(this.settings.folder, 'violations.json'), JSON.stringify(violations, null, 1));
+    const odd = [...this.producers.odd].map(([status, times]) => [`answered ${status}`, times] as const);
+    return { violations, counts: { ...verdict.counts, ...Object.fromEntries(odd) } };
+  }
+}
+
+/** Alerts due by then that a channel still owes something to, and moves not yet told. */
+const openSql = (endAt: number): string => `SELECT (
+  SELECT count() FROM (
+    SELECT alert_id, arrayJoin(['email', 'topic', 'webhook']) AS channel FROM $db.transition_v1
+    WHERE alert_id != '' AND became_due_at <= ${endAt}
+  ) WHERE (alert_id, channel) NOT IN (SELECT alert_id, channel FROM $db.attempt_v1 WHERE state IN ('delivered', 'given-up'))
+) + (
+  SELECT count() FROM $db.transition_v1
+  WHERE became_due_at <= ${endAt} AND id NOT IN (SELECT transition_id FROM $db.publication_v1)
+) AS n`;

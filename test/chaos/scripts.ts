@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MailManners } from '../support/mail-trap.js';
+import type { Deck } from './deck.js';
+import type { WebhookManners } from './receivers.js';
+import type { Round, Script } from './round.js';
+import type { Slot } from './world.js';
+
+/** How long a process may take to come by the point where it shall die. */
+const patienceMs = 3_000;
+
+async function diesWithin(slot: Slot, ms: number): Promise<boolean> {
+  const member = slot.member!;
+  return Promise.race([member.gone.then(() => true), pause(ms, false)]);
+}
+
+/** One process dies, at a named point or at any moment; the next one takes its place. */
+async function killOnce(round: Round, slot: Slot, deck: Deck): Promise<void> {
+  const { random } = round;
+  const member = slot.member!;
+  if (!(await member.started)) return;
+  // Some life in between, else only boots would be tested; now and then none at all.
+  await pause(random.chance(0.15) ? 0 : random.between(30, 350));
+  const { roles } = slot.settings;
+  const point = random.chance(0.12) ? null : deck.deal(member.points, roles, random);
+  if (point !== null && deck.isAtBoot(point)) {
+    slot.crashAtBoot = { point, times: 1 };
+    member.signal('SIGKILL');
+    await member.gone;
+    if (!(await diesWithin(slot, patienceMs))) deck.missed(roles, point);
+    return;
+  }
+  if (point !== null) {
+    member.crashAt({ point, times: random.whole(1, 3) });
+    if (await diesWithin(slot, patienceMs)) return;
+    deck.missed(roles, point);
+    member.crashAt(null);
+  }
+  member.signal('SIGKILL');
+  await member.gone;
+}
+
+export const kills =
+  (deck: Deck): Script =>
+  async (round) => {
+    const one = async (slot: Slot): Promise<void> => {
+      while (round.goesOn) await killOnce(round, slot, deck);
+    };
+    await Promise.all(round.world.slots.map(one));
+  };
+
+const mailFaults: readonly MailManners[] = [
+  'greylist',
+  'no-such-user',
+  'refuse-data',
+  'full',
+  'drop-after-data',
+  'mute-after-data',
+];
+const hookFaults: readonly WebhookManners[] = ['broken', 'busy', 'moved', 'hang', 'cut', 'trickle'];
+
+/** Receivers that fail in every way they can, one after the other, while processes die under them now and then. */
+export const receivers: Script = async (round) => {
+  const { random, receivers } = round;
+  while (round.goesOn) {
+    const mail = random.pick(mailFaults);
+    const hook = random.pick(hookFaults);
+    const healed = [round.inject(`mail ${mail}`), round.inject(`webhook ${hook}`)];
+    receivers.setMail(mail);
+    receivers.setHook(hook);
+    await pause(random.between(300, 900));
+    receivers.setMail('accept');
+    receivers.setHook('accept');
+    for (const tell of healed) tell();
+    await pause(random.between(100, 400));
+    if (random.chance(0.1)) random.pick(round.world.slots).member!.signal('SIGKILL');
+  }
+};
+
+/** Nothing happens: what is left must be right all the same. */
+export const peace: Script = async (round) => {
+  while (round.goesOn) await pause(100);
+};
