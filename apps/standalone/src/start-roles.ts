@@ -15,7 +15,7 @@ import { DAY, isoOf, MINUTE, SECOND, systemClock, tenantId } from '#domain';
 import type { BatchServer, StartAt } from '#kafka';
 import { BATCH_TRANSPORT, KafkaModule, START_AT } from '#kafka';
 import type { FeedLimits, Observation, Observer, WindowStore } from '#pipeline';
-import { CLOCK, loadPack, OBSERVER, PACK, WINDOW_STORE } from '#pipeline';
+import { CLOCK, loadPack, OBSERVER, PACK, Tracker, WINDOW_STORE } from '#pipeline';
 import type { Log, RoleContext, ShutdownSteps, StartRole } from '#platform';
 import {
   clickhouseSettings,
@@ -110,6 +110,11 @@ export async function startRoles(
           tenant: tenantId('default'),
           limits,
           maxChunkRecords: tracker.TRACKER_MAX_CHUNK_RECORDS,
+          cap: {
+            maxConsecutive: tracker.DEAD_LETTER_MAX_CONSECUTIVE,
+            maxShare: tracker.DEAD_LETTER_MAX_PERCENT / 100,
+            windowRecords: tracker.DEAD_LETTER_WINDOW_RECORDS,
+          },
           progressMs: tracker.PROGRESS_MS,
           log: context.log,
         }),
@@ -136,6 +141,11 @@ export async function startRoles(
     });
     const url = await open(app, roles, http);
     context.health.add({ name: 'store', run: () => store.ping() });
+    if (roles.includes('tracker')) {
+      // Said, not failed: the other partitions go on, and so must the intake where one process is all roles.
+      const tracker = app.get(Tracker, { strict: false });
+      context.health.add({ name: 'dead-letters', run: async () => tracker.stopped().join('; ') });
+    }
     const transport = app.get<BatchServer>(BATCH_TRANSPORT);
     if (roles.some((role) => role !== 'gateway')) {
       context.health.add({

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import type { AdmissionLimits } from '#contracts';
 import type { Clock, TenantId } from '#domain';
 import { partitionOf } from '#kafka';
-import type { Assignment, DeadLetters, EventLog, Observer, WindowStore } from '#pipeline';
+import type { Assignment, CapLimits, DeadLetters, EventLog, Observer, WindowStore } from '#pipeline';
 import { ASSIGNMENT, CLOCK, DEAD_LETTERS, EVENT_LOG, OBSERVER, ProgressReport, Tracker, WINDOW_STORE } from '#pipeline';
 import type { Log } from '#platform';
 import { IntakeConsumer } from './intake.consumer.js';
@@ -13,6 +13,7 @@ export interface TrackerOptions {
   readonly tenant: TenantId;
   readonly limits: AdmissionLimits;
   readonly maxChunkRecords: number;
+  readonly cap: CapLimits;
   readonly progressMs: number;
   readonly log: Log;
 }
@@ -34,17 +35,18 @@ export class TrackerModule {
             clock: Clock,
             observer: Observer,
           ) => {
-            const { tenant, limits, maxChunkRecords } = options;
+            const { tenant, limits, maxChunkRecords, cap } = options;
             return new Tracker({
               windows,
               deadLetters,
               log,
               clock,
-              observer,
+              observer: tellingOfStops(observer, options.log),
               partitionOf,
               tenant,
               limits,
               maxChunkRecords,
+              cap,
             });
           },
         },
@@ -58,3 +60,14 @@ export class TrackerModule {
     };
   }
 }
+
+/** A partition that stands still is said once, and once that it goes on. */
+const tellingOfStops =
+  (observer: Observer, log: Log): Observer =>
+  (seen) => {
+    observer(seen);
+    if (seen.kind !== 'capped') return;
+    const { topic, partition, text } = seen;
+    if (seen.isStopped) log.error('partition-stopped', { code: 'DEAD_LETTER_CAP', topic, partition, text });
+    else log.info('partition-goes-on', { topic, partition });
+  };

@@ -2,7 +2,10 @@ export interface HealthCheck {
   readonly name: string;
   /** Default 2 s. A check that takes longer has failed. */
   readonly boundMs?: number;
-  /** Rejects when the thing is not usable; the message is shown to operators, so no secrets in it. */
+  /**
+   * Rejects when the thing is not usable. A text it answers is a detail of something usable that needs looking at.
+   * Either is shown to operators, so no secrets in it.
+   */
   run(signal: AbortSignal): Promise<unknown>;
 }
 
@@ -68,8 +71,9 @@ async function runBounded(check: HealthCheck): Promise<HealthReport['checks'][nu
     timer = setTimeout(() => reject(new Error(`no answer within ${boundMs} ms`)), boundMs);
   });
   try {
-    await Promise.race([Promise.resolve().then(() => check.run(abort.signal)), bound]);
-    return { name: check.name, ok: true };
+    const told = await Promise.race([Promise.resolve().then(() => check.run(abort.signal)), bound]);
+    const detail = typeof told === 'string' && told !== '' ? { detail: told } : {};
+    return { name: check.name, ok: true, ...detail };
   } catch (error) {
     return { name: check.name, ok: false, detail: error instanceof Error ? error.message : String(error) };
   } finally {
