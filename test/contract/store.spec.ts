@@ -1,17 +1,11 @@
-import {
-  ClickHouseDeliveryLog,
-  ClickHouseFlagStore,
-  ClickHouseJournal,
-  ClickHouseWindowStore,
-  migrate,
-} from '#clickhouse';
-import type { Alert, Attempt, FlagState, Transition } from '#domain';
-import { customerId, DAY, epochMs, MINUTE, plus, ruleId, tenantId } from '#domain';
+import { ClickHouseFlagStore, ClickHouseJournal, migrate } from '#clickhouse';
+import type { Alert, FlagState, Transition } from '#domain';
+import { customerId, epochMs, ruleId, tenantId } from '#domain';
 import { InProcessLog, InProcessServer, partitionOf } from '#kafka';
 import type { Decision, LogMessage, RecordBatch, Share } from '#pipeline';
 import { z } from 'zod';
 import { aCustomer } from '../support/a-customer.js';
-import { anAlert, raisedAt } from '../support/an-alert.js';
+import { anAlert } from '../support/an-alert.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
 import { waitUntil } from '../support/kafka-broker/wait-until.js';
 
@@ -80,6 +74,7 @@ const aMove = (customer: string, to: FlagState, at: number, more: Partial<Transi
   reason: 'silence',
   evidence: { silent_days: 9.25, usual_gap_days: null },
   clearedAt: null,
+  amends: null,
   ...more,
 });
 const said = (transition: Transition, alert: Alert | null = null): Decision => ({ transition, alert });
@@ -170,80 +165,6 @@ describe('the flag store', () => {
     await flags().recordDecidedUpTo({ partitions: [2], count: 3 }, epochMs(6_000));
     expect(await flags().decidedUpTo(everybody)).toBe(5_000);
     expect(await flags().decidedUpTo({ partitions: [0, 1, 2], count: 4 })).toBeNull();
-  });
-});
-
-describe('the delivery log', () => {
-  const log = () => new ClickHouseDeliveryLog(embedded.store);
-  const tried = (alert: Alert, channel: string, number: number, more: Partial<Attempt> = {}): Attempt => ({
-    tenant,
-    alert: alert.id,
-    channel,
-    number,
-    state: 'retrying',
-    reason: 'timeout',
-    detail: 'no answer',
-    at: plus(raisedAt, number * MINUTE),
-    retryAt: plus(raisedAt, (number + 1) * MINUTE),
-    ...more,
-  });
-  const ended = { state: 'delivered', reason: null, retryAt: null } as const;
-  const raise = async (...alerts: readonly Alert[]): Promise<void> =>
-    new ClickHouseFlagStore(embedded.store).append(
-      alerts.map((alert, index) =>
-        said(aMove(`c${index}`, 'firing', alert.becameDueAt, { detectedAt: alert.detectedAt }), alert),
-      ),
-    );
-  const open = async (since = epochMs(0), channels = ['email', 'webhook']) =>
-    (await log().open(channels, since)).map(({ alert, channel, attempts, retryAt }) => [
-      alert.id,
-      channel,
-      attempts,
-      retryAt,
-    ]);
-
-  it('owes every alert to every channel until it is delivered or given up there', async () => {
-    const alert = anAlert();
-    await raise(alert);
-    expect((await log().open(['email'], epochMs(0)))[0]!.alert).toEqual(alert);
-    expect((await open()).sort()).toEqual([
-      [alert.id, 'email', 0, null],
-      [alert.id, 'webhook', 0, null],
-    ]);
-    await log().record([tried(alert, 'email', 1), tried(alert, 'email', 2)]);
-    expect((await open()).sort()).toEqual([
-      [alert.id, 'email', 2, raisedAt + 3 * MINUTE],
-      [alert.id, 'webhook', 0, null],
-    ]);
-    await log().record([tried(alert, 'email', 3, ended)]);
-    expect(await open()).toEqual([[alert.id, 'webhook', 0, null]]);
-    await log().record([tried(alert, 'webhook', 1, { ...ended, state: 'given-up', reason: 'gone' })]);
-    expect(await open()).toEqual([]);
-    expect(await open(epochMs(0), [])).toEqual([]);
-    expect(await open(epochMs(0), ['topic'])).toEqual([[alert.id, 'topic', 0, null]]);
-  });
-
-  it('counts an attempt written twice once, and leaves out what was raised up to the instant', async () => {
-    const [early, late] = [anAlert(), anAlert({ detectedAt: plus(raisedAt, DAY) })];
-    await raise(early, late);
-    await log().record([tried(late, 'email', 1)]);
-    await log().record([tried(late, 'email', 1)]);
-    expect(await open(raisedAt, ['email'])).toEqual([[late.id, 'email', 1, raisedAt + 2 * MINUTE]]);
-    expect(await open(epochMs(raisedAt - 1), ['email'])).toHaveLength(2);
-  });
-});
-
-describe('the window store', () => {
-  it('remembers the chunk planned last, for each partition by itself', async () => {
-    const windows = new ClickHouseWindowStore(embedded.store);
-    expect(await windows.lastPlan('t', 0)).toBeNull();
-    const chunk = { topic: 't', partition: 0, epoch: 0, firstOffset: 0, lastOffset: 9 };
-    await windows.plan(chunk);
-    await windows.plan({ ...chunk, firstOffset: 10, lastOffset: 12 });
-    await windows.plan({ ...chunk, partition: 1 });
-    expect(await windows.lastPlan('t', 0)).toEqual({ ...chunk, firstOffset: 10, lastOffset: 12 });
-    await windows.plan({ ...chunk, epoch: 1, lastOffset: 3 });
-    expect(await windows.lastPlan('t', 0)).toEqual({ ...chunk, epoch: 1, lastOffset: 3 });
   });
 });
 

@@ -3,9 +3,10 @@ import { defaultAdmissionLimits, topics } from '#contracts';
 import { tenantId } from '#domain';
 import type { LogMessage } from '#pipeline';
 import { Tracker } from '#pipeline';
+import type { WindowStep } from '#pipeline/testing';
 import { IntakePartition, MemoryDeadLetters, MemoryLog, MemoryWindowStore } from '#pipeline/testing';
 
-type Step = 'plan' | 'planned' | 'fold' | 'folded' | 'tell' | 'told';
+type Step = WindowStep | 'tell' | 'told';
 /** What befalls the tracker, in order: a step fails, and it lives on, dies, or is followed by another owner. */
 type Turn =
   | { readonly kind: 'arrive'; readonly records: readonly ('event' | 'gap' | 'rubbish')[] }
@@ -24,7 +25,7 @@ const turns = fc.array(
     fc.record<Turn & { kind: 'read' }>({ kind: fc.constant('read'), limit: fc.integer({ min: 1, max: 9 }) }),
     fc.record<Turn & { kind: 'fail' }>({
       kind: fc.constant('fail'),
-      at: fc.constantFrom('plan', 'planned', 'fold', 'folded', 'tell', 'told'),
+      at: fc.constantFrom('takeOver', 'takenOver', 'plan', 'planned', 'fold', 'folded', 'tell', 'told'),
     }),
     fc.constant<Turn>({ kind: 'restart' }),
     fc.record<Turn & { kind: 'hand over' }>({
@@ -57,6 +58,7 @@ class ForgetfulStore extends MemoryWindowStore {
 async function play(story: readonly Turn[], windows: MemoryWindowStore): Promise<{ folded: number[]; sent: number[] }> {
   const intake = new IntakePartition();
   const log = new FailingLog();
+  log.others.push(intake);
   const sent: number[] = [];
   const aTracker = (): Tracker =>
     new Tracker({

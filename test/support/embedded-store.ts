@@ -23,7 +23,8 @@ export class EmbeddedStore {
     const firstOffset = this.offset;
     this.offset += events.length;
     const chunk = { topic: 'churnwatch.activity.v1', partition: 0, epoch: 0, firstOffset, lastOffset: this.offset - 1 };
-    await new ClickHouseWindowStore(this.store).fold(chunk, events);
+    const windows = new ClickHouseWindowStore(this.store);
+    await windows.fold(chunk, events, await windows.takeOver(chunk.topic, chunk.partition));
   }
 
   /** As after a restart of the process. */

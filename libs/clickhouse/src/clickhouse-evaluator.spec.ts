@@ -45,6 +45,7 @@ describe('evaluation in the embedded engine', () => {
     await windows.fold(
       { topic: 'churnwatch.activity.v1', partition: 0, epoch: 0, firstOffset, lastOffset: offset - 1 },
       events,
+      await windows.takeOver('churnwatch.activity.v1', 0),
     );
   };
   const at = async (customer: string, asOf: number) => {
@@ -104,8 +105,8 @@ describe('evaluation in the embedded engine', () => {
   it('stores a repeated chunk once, in events and in windows', async () => {
     const events = [happened('cem', 'order', start, 20), happened('cem', 'order', start + DAY, 5)];
     const chunk = { topic: 'churnwatch.transaction.v1', partition: 3, epoch: 0, firstOffset: 10, lastOffset: 11 };
-    await windows.fold(chunk, events);
-    await windows.fold(chunk, events);
+    await windows.fold(chunk, events, await windows.takeOver(chunk.topic, chunk.partition));
+    await windows.fold(chunk, events, await windows.takeOver(chunk.topic, chunk.partition));
     const { signals } = await at('cem', start + 2 * DAY);
     expect(signals['spend_28d']).toBe(25);
     expect(signals['tenure_days']).toBe(2);
@@ -113,7 +114,8 @@ describe('evaluation in the embedded engine', () => {
 
   it('keeps the token of one insert away from the next', async () => {
     const chunk = { topic: 'churnwatch.transaction.v1', partition: 4, epoch: 0, firstOffset: 0, lastOffset: 0 };
-    await windows.fold(chunk, [happened('eva', 'order', start, 1)]);
+    const fence = await windows.takeOver(chunk.topic, chunk.partition);
+    await windows.fold(chunk, [happened('eva', 'order', start, 1)], fence);
     const row = (id: string): string[] => [id, 'default', 'eva'];
     await store.insert('transition_v1', ['id', 'tenant', 'customer'], [row('first')]);
     await store.insert('transition_v1', ['id', 'tenant', 'customer'], [row('second')]);

@@ -1,11 +1,17 @@
 import type { AdmissionLimits } from '#contracts';
-import { decodeEvent, deadLetterEnvelope, encodeEnvelope, topics } from '#contracts';
-import type { ActivityEvent, Clock, EpochMs, TenantId } from '#domain';
-import { epochMs, plus } from '#domain';
+import { deadLetterEnvelope, encodeEnvelope, topics } from '#contracts';
+import type { Clock, EpochMs, TenantId } from '#domain';
+import { ChurnError, plus } from '#domain';
+import type { CapLimits } from './dead-letter-cap.js';
+import { DeadLetterCap } from './dead-letter-cap.js';
 import type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
 import type { EventLog, LogRecord, RecordBatch } from './ports/event-log.js';
 import type { Observer } from './ports/observer.js';
-import type { Chunk, WindowStore } from './ports/window-store.js';
+import type { Place } from './place.js';
+import { takeUp, Wayfinder } from './place.js';
+import type { WindowStore } from './ports/window-store.js';
+import { printsOf } from './print.js';
+import { readRecords } from './read-chunk.js';
 import { touchedMessages } from './touched.js';
 
 export interface TrackerParts {
@@ -18,20 +24,8 @@ export interface TrackerParts {
   readonly tenant: TenantId;
   readonly limits: AdmissionLimits;
   readonly maxChunkRecords: number;
-}
-
-/** Where a partition stands. */
-interface Place {
-  /** Offset of the next record to fold. */
-  next: number;
-  /** The chunk that may be stored in part, to be repeated with exactly its boundaries before anything else. */
-  repeat: Chunk | null;
-  /** Records of `repeat` that came so far. */
-  held: LogRecord[];
-  /** Everything that had arrived up to here is folded. */
-  readUpTo: EpochMs;
-  /** Under which ownership this holds: after another one, somebody else may have stored more. */
-  readonly owner: AbortSignal;
+  /** Default: defaultCapLimits. */
+  readonly cap?: CapLimits;
 }
 
 const placeKey = (topic: string, partition: number): string => `${topic}/${partition}`;
@@ -47,135 +41,108 @@ const placeKey = (topic: string, partition: number): string => `${topic}/${parti
 export class Tracker {
   private readonly places = new Map<string, Place>();
 
-  constructor(private readonly parts: TrackerParts) {}
+  /** Partitions that somebody else has taken, and under which ownership we had them. */
+  private readonly lost = new Map<string, AbortSignal>();
+  private readonly ways: Wayfinder;
+  private readonly cap: DeadLetterCap;
 
-  /** Answers with the offset it wants next (see BatchHandler). */
+  constructor(private readonly parts: TrackerParts) {
+    this.ways = new Wayfinder(parts.windows, parts.log);
+    this.cap = new DeadLetterCap(parts.deadLetters, parts.observer, parts.cap);
+  }
+
+  /** Answers with the offset it wants next (see BatchHandler). Throws ChurnError FENCED when somebody else has taken over. */
   async fold(batch: RecordBatch): Promise<number> {
     const key = placeKey(batch.topic, batch.partition);
-    const first = batch.records[0]!.offset;
+    if (this.lost.get(key) === batch.signal) throw new ChurnError('FENCED', `${key} is somebody else’s`);
+    try {
+      return batch.signal.aborted ? batch.records[0]!.offset : await this.take(batch, key);
+    } catch (error) {
+      if (error instanceof ChurnError && error.code === 'FENCED') {
+        // What we know of it is no longer so; under this ownership it is not ours to try again.
+        this.lost.set(key, batch.signal);
+        this.places.delete(key);
+      }
+      throw error;
+    }
+  }
+
+  /** How far a partition has been folded; undefined while that is not known, or no longer ours to know. */
+  placeOf(topic: string, partition: number): { readonly next: number; readonly readUpTo: EpochMs } | undefined {
+    const place = this.places.get(placeKey(topic, partition));
+    return place?.repeat === null && !place.owner.aborted ? place : undefined;
+  }
+
+  /** Whether somebody else has taken the partition from us: then we have nothing to say about it. */
+  hasLost(topic: string, partition: number): boolean {
+    return this.lost.get(placeKey(topic, partition))?.aborted === false;
+  }
+
+  /** Partitions that stand still since too much of them is refused. */
+  stopped(): readonly string[] {
+    return this.cap.stopped();
+  }
+
+  private async take(batch: RecordBatch, key: string): Promise<number> {
     let place = this.places.get(key);
-    if (place?.owner !== batch.signal) place = undefined;
-    if (place === undefined || place.next !== first) {
-      place = await this.findPlace(batch, place);
+    if (place?.owner !== batch.signal) {
+      this.places.delete(key);
+      // Who slept through a change of owners finds out here, before taking anything from the new one.
+      await batch.heartbeat();
+      if (batch.signal.aborted) return batch.records[0]!.offset;
+      place = await takeUp(batch, this.parts.windows);
       this.places.set(key, place);
     }
-    // Ask for the chunk to be repeated; if it has expired from the log the next batch starts later, and we go on there.
-    if (place.repeat !== null && first > place.next) return place.next;
-
-    const fresh = batch.records.filter((record) => record.offset >= place.next);
-    for (let start = 0; start < fresh.length && !batch.signal.aborted;) {
-      const taken = this.takeChunk(place, fresh, start);
-      start = taken.upTo;
-      if (taken.records.length > 0) await this.store(batch, place, taken.records);
-      await batch.heartbeat();
-    }
+    const way = await this.ways.find(place, batch);
+    if (way.kind === 'wait') return place.next;
+    if (way.kind === 'repeat') await this.store(batch, place, way.records);
+    await this.goOn(batch, place);
     const left = batch.endOffset - place.next;
     this.parts.observer({ kind: 'lag', topic: batch.topic, partition: batch.partition, records: Math.max(0, left) });
     return place.next;
   }
 
-  /** How far a partition has been folded; undefined before its first batch. */
-  placeOf(topic: string, partition: number): { readonly next: number; readonly readUpTo: EpochMs } | undefined {
-    const place = this.places.get(placeKey(topic, partition));
-    return place?.repeat === null ? place : undefined;
-  }
-
-  private async findPlace(batch: RecordBatch, known: Place | undefined): Promise<Place> {
-    const first = batch.records[0]!.offset;
-    const plan = await this.parts.windows.lastPlan(batch.topic, batch.partition);
-    const place: Place = {
-      next: first,
-      repeat: null,
-      held: [],
-      readUpTo: known?.readUpTo ?? epochMs(0),
-      owner: batch.signal,
-    };
-    if (plan === null) return place;
-    const planDone = known !== undefined && known.repeat === null && plan.lastOffset < known.next;
-    // A gap in the offsets (a producer's transaction markers): nothing is missing.
-    if (planDone) return { ...place, next: Math.max(first, known.next) };
-    // The same gap inside a chunk that comes in several batches.
-    if (known && known.held.length > 0 && first > known.next) return { ...known, next: first };
-    // We asked for the planned chunk and the log no longer has its start: it can never be repeated, so go on behind it.
-    const expired =
-      known?.repeat?.firstOffset === plan.firstOffset && first > plan.firstOffset && known.held.length === 0;
-    if (expired) return { ...place, next: Math.max(first, plan.lastOffset + 1) };
-    return { ...place, next: plan.firstOffset, repeat: plan };
-  }
-
-  /** The next chunk out of `records`, or nothing while the one to repeat is not complete. Moves `place.next` only for held records. */
-  private takeChunk(
-    place: Place,
-    records: readonly LogRecord[],
-    start: number,
-  ): { records: readonly LogRecord[]; upTo: number } {
-    // The log has records behind the chunk to repeat but none of its own: it is gone.
-    if (place.repeat && place.held.length === 0 && records[start]!.offset > place.repeat.lastOffset)
-      place.repeat = null;
-    const repeat = place.repeat;
-    if (repeat === null) {
-      const upTo = Math.min(records.length, start + this.parts.maxChunkRecords);
-      return { records: records.slice(start, upTo), upTo };
+  private async goOn(batch: RecordBatch, place: Place): Promise<void> {
+    const fresh = batch.records.filter((record) => record.offset >= place.next);
+    for (let start = 0; start < fresh.length && !batch.signal.aborted;) {
+      const most = fresh.slice(start, start + this.parts.maxChunkRecords);
+      const records = most.slice(0, this.cap.longestChunk(batch, most));
+      await this.store(batch, place, records);
+      start += records.length;
+      await batch.heartbeat();
     }
-    let upTo = start;
-    while (upTo < records.length && records[upTo]!.offset <= repeat.lastOffset) upTo++;
-    const held = [...place.held, ...records.slice(start, upTo)];
-    const complete = upTo < records.length || held.at(-1)?.offset === repeat.lastOffset;
-    if (complete) return { records: held, upTo };
-    place.held = held;
-    place.next = held.at(-1)!.offset + 1;
-    return { records: [], upTo };
   }
 
   private async store(batch: RecordBatch, place: Place, records: readonly LogRecord[]): Promise<void> {
     const { topic, partition } = batch;
     const { windows, log, observer } = this.parts;
     const started = performance.now();
-    const { events, letters } = this.read(batch, records);
     const { offset: lastOffset, timestamp } = records.at(-1)!;
     // More records of the same millisecond may follow.
     const readUpTo = plus(timestamp, -1);
-    const chunk = place.repeat ?? { topic, partition, epoch: 0, firstOffset: records[0]!.offset, lastOffset };
+    const range = { topic, partition, epoch: place.epoch, firstOffset: records[0]!.offset, lastOffset };
+    const chunk = place.repeat ?? { ...range, ...printsOf(records) };
+    const { events, letters } = readRecords(chunk, records, this.parts, this.parts.clock.now());
+    // A chunk that was planned was judged before, or its letters may be buried in part.
+    const verdict = place.repeat === null ? await this.cap.judge(batch, chunk.epoch, records, letters) : null;
 
-    if (place.repeat === null) await windows.plan(chunk);
+    if (place.repeat === null) Object.assign(place, { repeat: chunk, planned: false });
     // Whatever fails from here on is repeated as this very chunk, however many records the next batch brings.
-    place.repeat = chunk;
-    await windows.fold(chunk, events);
+    if (!place.planned) await windows.plan(chunk, place.fence);
+    place.planned = true;
+    await windows.fold(chunk, events, place.fence);
     await this.bury(letters);
     // After the fold: whoever is evaluated because of this record finds the windows moved.
     const count = await log.partitionCount(topics.touched.name);
     const messages = touchedMessages({ events, progress: [topic, partition, readUpTo] }, count, this.parts);
     await log.append(topics.touched.name, messages);
 
-    place.next = chunk.lastOffset + 1;
-    place.repeat = null;
-    place.held = [];
-    place.readUpTo = readUpTo;
+    this.cap.settle(batch, verdict);
+    const next = chunk.lastOffset + 1;
+    Object.assign(place, { next, asked: false, repeat: null, held: [], last: chunk, readUpTo });
     observer({ kind: 'folded', topic, events: events.length, tookMs: performance.now() - started });
     for (const [reason, count] of countBy(letters, (letter) => letter.reason))
       observer({ kind: 'rejected', by: 'tracker', reason, count });
-  }
-
-  private read(batch: RecordBatch, records: readonly LogRecord[]): { events: ActivityEvent[]; letters: DeadLetter[] } {
-    const { limits, tenant, clock } = this.parts;
-    const events: ActivityEvent[] = [];
-    const letters: DeadLetter[] = [];
-    const now = clock.now();
-    for (const record of records) {
-      const value = record.value ?? new Uint8Array();
-      // Judged by when it arrived, not by now: a repeat of the chunk must come to the same rows.
-      const arrival = { tenant, receivedAt: record.timestamp, now: record.timestamp, trusted: true };
-      const admission = decodeEvent(value, record.headers, { ...limits, ...arrival });
-      if (admission.kind === 'admitted') {
-        events.push(admission.event);
-        continue;
-      }
-      const { topic, partition } = batch;
-      const id = `${topic}/${partition}/${record.offset}`;
-      const { reason, detail } = admission;
-      letters.push({ id, reason, detail, topic, partition, offset: record.offset, key: record.key, value, at: now });
-    }
-    return { events, letters };
   }
 
   private async bury(letters: readonly DeadLetter[]): Promise<void> {

@@ -10,7 +10,7 @@ import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
-import { lastPlannedChunk } from '../window-store.js';
+import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
 import * as views from './views.js';
 
 type AnyQuery = Query<z.ZodType, z.ZodType>;
@@ -20,6 +20,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
   const queries: readonly AnyQuery[] = [
     fenceHolder,
     lastPlannedChunk,
+    earlierPlannedChunks,
     countedBefore,
     newestCounted,
     feedHours,

@@ -7,6 +7,8 @@ export class MemoryLog implements EventLog {
   /** Topics whose appends fail as if no broker answered. */
   readonly down = new Set<string>();
   appends = 0;
+  /** Partitions that are written by somebody else. */
+  readonly others: { readonly topic: string; readonly extent: PartitionEnd }[] = [];
 
   constructor(private readonly partitions = 1) {}
 
@@ -22,12 +24,17 @@ export class MemoryLog implements EventLog {
   }
 
   async ends(topics: readonly string[]): Promise<readonly PartitionEnd[]> {
-    return topics.flatMap((topic) =>
-      Array.from({ length: this.partitions }, (_, partition) => {
-        const endOffset = this.written(topic).filter((message) => (message.partition ?? 0) === partition).length;
-        return { topic, partition, startOffset: 0, endOffset };
-      }),
-    );
+    return topics.flatMap((topic) => {
+      const others = this.others.filter((other) => other.topic === topic).map(({ extent }) => extent);
+      return others.length > 0 ? others : this.ownEnds(topic);
+    });
+  }
+
+  private ownEnds(topic: string): readonly PartitionEnd[] {
+    return Array.from({ length: this.partitions }, (_, partition) => {
+      const endOffset = this.written(topic).filter((message) => (message.partition ?? 0) === partition).length;
+      return { topic, partition, startOffset: 0, endOffset };
+    });
   }
 
   async partitionCount(): Promise<number> {
