@@ -18,7 +18,7 @@ export type { Flag, FlagState, FlagStep, Transition } from './flag.js';
 export { advanceFlag, flagStates, isRaised, neverRaised } from './flag.js';
 export type { Alert, AlertKind } from './alert.js';
 export { alertKinds } from './alert.js';
-export type { Attempt, DeliveryResult, DeliveryState, FailureReason } from './delivery.js';
+export type { Attempt, DeliveryResult, DeliveryState, FailureReason, Intent } from './delivery.js';
 export { deliveryStates, failureReasons, longestRetryAfterMs, retryScheduleMs } from './delivery.js';
 export type { ErrorCode } from './errors.js';
 export { ChurnError, errorCodes, impossible } from './errors.js';
