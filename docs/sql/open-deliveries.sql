@@ -1,15 +1,21 @@
--- Alerts that some channel has neither delivered nor given up.
-WITH owed AS (
-  SELECT alert_id, alert, detected_at, arrayJoin({channels:Array(String)}) AS channel
-  FROM $db.transition_v1 FINAL
-  WHERE alert_id != '' AND detected_at > {since:Int64}
-),
-tried AS (
-  SELECT alert_id, channel, count() AS attempts, countIf(state != 'retrying') AS ended, argMax(tuple(retry_at), number).1 AS retryAt
-  FROM $db.attempt_v1 FINAL
-  GROUP BY alert_id, channel
+-- A page of the alerts that some channel has neither delivered nor given up, oldest first; names only.
+SELECT detected_at AS detectedAt, retraction, alert_id AS alert, channel, retracts
+FROM (
+  SELECT detected_at, retracts != '' AS retraction, alert_id, retracts, arrayJoin({channels:Array(String)}) AS channel
+  FROM $db.transition_v1
+  WHERE alert_id != '' AND detected_at > {since:Int64} AND detected_at >= {afterAt:Int64}
 )
-SELECT owed.alert AS alert, owed.channel AS channel, tried.attempts AS attempts, tried.retryAt AS retryAt
-FROM owed LEFT JOIN tried ON owed.alert_id = tried.alert_id AND owed.channel = tried.channel
-WHERE tried.ended = 0
-ORDER BY owed.detected_at, owed.alert_id
+WHERE (detected_at, retraction, alert_id, channel)
+    > ({afterAt:Int64}, {afterRetraction:UInt8}, {afterAlert:String}, {afterChannel:String})
+  AND (alert_id, channel) NOT IN (
+    SELECT alert_id, channel FROM $db.attempt_v1
+    WHERE state != 'retrying' AND has({channels:Array(String)}, channel) AND at > {triedSince:Int64}
+  )
+  AND NOT (has({dueOnly:Array(String)}, channel) AND (alert_id, channel) IN (
+    SELECT alert_id, channel FROM $db.attempt_v1
+    WHERE state = 'retrying' AND has({dueOnly:Array(String)}, channel)
+    GROUP BY alert_id, channel
+    HAVING argMax(retry_at, number) > {now:Int64}
+  ))
+ORDER BY detected_at, retraction, alert_id, channel
+LIMIT {limit:UInt32}

@@ -4,16 +4,17 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { topics, transitionEnvelope, encodeEnvelope } from '#contracts';
-import type { Alert, Transition } from '#domain';
-import { epochMs, plus } from '#domain';
+import type { Alert } from '#domain';
+import { plus } from '#domain';
 import { BATCH_TRANSPORT, KafkaModule } from '#kafka';
 import type { EventLog } from '#pipeline';
-import { CLOCK, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, silent, transitionIdOf } from '#pipeline';
+import { CLOCK, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, silent } from '#pipeline';
 import type { MemoryDeliveryLog } from '#pipeline/testing';
 import { courierSettings, generalSettings, kafkaSettings, loadConfig } from '#platform';
 import { CourierModule } from '../../apps/courier/src/courier.module.js';
 import { CourierRounds } from '../../apps/courier/src/courier.rounds.js';
 import { raisedAt } from '../support/an-alert.js';
+import { transitionOf } from '../support/transition-of.js';
 
 @Module({})
 class World {
@@ -78,24 +79,6 @@ export async function startCourier(
     stop: () => app.close(),
   };
 }
-
-export const transitionOf = (alert: Alert): Transition => ({
-  id: transitionIdOf(alert.tenant, alert.customer, alert.rule, 1),
-  sequence: 1,
-  tenant: alert.tenant,
-  customer: alert.customer,
-  rule: alert.rule,
-  ruleVersion: alert.ruleVersion,
-  episode: alert.episode,
-  from: 'clear',
-  to: 'firing',
-  becameDueAt: alert.becameDueAt,
-  detectedAt: epochMs(alert.detectedAt),
-  severity: alert.severity,
-  reason: alert.reason,
-  evidence: alert.evidence,
-  clearedAt: null,
-});
 
 /** Asks until the answer is there. */
 export async function eventually<T>(ask: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {

@@ -38,9 +38,9 @@ channelContract('mail', {
     {
       when: 'the recipient is greylisted',
       far: smtp('greylist'),
-      expected: { kind: 'retry', reason: 'server-error' },
+      expected: { kind: 'retry', reason: 'deferred' },
     },
-    { when: 'the mailbox is full', far: smtp('full'), expected: { kind: 'retry', reason: 'server-error' } },
+    { when: 'the mailbox is full', far: smtp('full'), expected: { kind: 'retry', reason: 'deferred' } },
     { when: 'nobody has the address', far: smtp('no-such-user'), expected: { kind: 'give-up', reason: 'rejected' } },
     { when: 'the mail is refused', far: smtp('refuse-data'), expected: { kind: 'give-up', reason: 'rejected' } },
     {

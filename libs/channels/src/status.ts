@@ -17,7 +17,7 @@ export function resultOf(status: number, afterMs?: number): DeliveryResult {
     case 405:
       return { kind: 'retry', reason: 'refused', detail };
     case 408:
-      return { kind: 'retry', reason: 'timeout', detail };
+      return { kind: 'retry', reason: 'timeout', detail, mayHaveArrived: true };
     case 410:
       return { kind: 'give-up', reason: 'gone', detail };
     case 425:
@@ -25,7 +25,8 @@ export function resultOf(status: number, afterMs?: number): DeliveryResult {
       return { kind: 'retry', reason: 'throttled', detail, ...patience };
   }
   if (status >= 400 && status < 500) return { kind: 'give-up', reason: 'rejected', detail };
-  return { kind: 'retry', reason: 'server-error', detail, ...patience };
+  // It had read the alert before it failed, or somebody behind it had.
+  return { kind: 'retry', reason: 'server-error', detail, mayHaveArrived: true, ...patience };
 }
 
 /** Reads Retry-After (RFC 9110, 10.2.3): seconds or a date. Capped; undefined when it is neither. */

@@ -8,19 +8,31 @@ export const failureReasons = [
   'timeout',
   'refused',
   'throttled',
+  'deferred',
   'server-error',
   'rejected',
+  'unaddressed',
   'gone',
   'redirected',
   'unsafe-target',
   'exhausted',
+  'expired',
+  'resolved',
+  'retracted',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
 /** What a channel reports; it never throws for anything the far side may do. */
 export type DeliveryResult =
   | { readonly kind: 'delivered'; readonly receipt: string }
-  | { readonly kind: 'retry'; readonly reason: FailureReason; readonly detail: string; readonly afterMs?: number }
+  | {
+      readonly kind: 'retry';
+      readonly reason: FailureReason;
+      readonly detail: string;
+      readonly afterMs?: number;
+      /** The far side may have it all the same: the connection broke, or it failed after it had read everything. */
+      readonly mayHaveArrived?: boolean;
+    }
   | { readonly kind: 'give-up'; readonly reason: FailureReason; readonly detail: string };
 
 export const deliveryStates = ['delivered', 'retrying', 'given-up'] as const;
@@ -38,7 +50,12 @@ export interface Attempt {
   readonly detail: string;
   readonly at: EpochMs;
   readonly retryAt: EpochMs | null;
+  /** The far side has it, or nobody knows that it has not, from this try or an earlier one. */
+  readonly mayHaveArrived: boolean;
 }
+
+/** Written down before a try begins: if nothing follows, nobody knows whether the far side has the alert. */
+export type Intent = Pick<Attempt, 'tenant' | 'alert' | 'channel' | 'number' | 'at'>;
 
 /** Waits before tries 2, 3, ...: the example schedule of the Standard Webhooks spec. After the last the delivery is given up. */
 export const retryScheduleMs: readonly number[] = [

@@ -1,4 +1,4 @@
-import type { Attempt, Clock } from '#domain';
+import type { Attempt, Clock, Intent } from '#domain';
 import { plus, SECOND } from '#domain';
 import type { DeliveryLog } from './ports/delivery-log.js';
 import type { Scheduler } from './scheduler.js';
@@ -6,30 +6,56 @@ import type { Scheduler } from './scheduler.js';
 const pauseMs = SECOND;
 
 /**
- * Writes attempts down, those that come while one write is under way together in the next.
- * A store that is away is asked again until it is back: an alert that arrived must not go out again for want of a row.
+ * Writes tries down: before they begin, and how they ended. Those that come while one write is under way go together in
+ * the next. A store that is away is asked again until it is back: an alert that arrived must not go out again for want
+ * of a row, and none goes out of which a crash would leave no trace.
  */
 export class AttemptRecorder {
-  #waiting: { readonly attempt: Attempt; readonly done: (recorded: boolean) => void }[] = [];
+  readonly #intents: Ledger<Intent>;
+  readonly #attempts: Ledger<Attempt>;
+
+  constructor(log: DeliveryLog, clock: Clock, scheduler: Scheduler) {
+    const pause = (): Promise<void> =>
+      new Promise((resume) => scheduler.at(plus(clock.now(), pauseMs), () => resume()));
+    this.#intents = new Ledger((intents) => log.announce(intents), pause);
+    this.#attempts = new Ledger((attempts) => log.record(attempts), pause);
+  }
+
+  /** True once it is durable that this try may take place; false when the recorder was abandoned before. */
+  announce(intent: Intent): Promise<boolean> {
+    return this.#intents.write([intent]);
+  }
+
+  /** True once the attempts are durable; false when the recorder was abandoned before. */
+  record(...attempts: readonly Attempt[]): Promise<boolean> {
+    return this.#attempts.write(attempts);
+  }
+
+  /** Lets everybody who waits go. What was not written is tried again after a restart, under the same alert id. */
+  abandon(): void {
+    this.#intents.abandon();
+    this.#attempts.abandon();
+  }
+}
+
+class Ledger<T> {
+  #waiting: { readonly entries: readonly T[]; readonly done: (written: boolean) => void }[] = [];
   #writing = false;
   #abandoned = false;
 
   constructor(
-    private readonly log: DeliveryLog,
-    private readonly clock: Clock,
-    private readonly scheduler: Scheduler,
+    private readonly append: (entries: readonly T[]) => Promise<void>,
+    private readonly pause: () => Promise<void>,
   ) {}
 
-  /** True once the attempt is durable; false when the recorder was abandoned before. */
-  record(attempt: Attempt): Promise<boolean> {
+  write(entries: readonly T[]): Promise<boolean> {
     if (this.#abandoned) return Promise.resolve(false);
     return new Promise((done) => {
-      this.#waiting.push({ attempt, done });
+      this.#waiting.push({ entries, done });
       if (!this.#writing) void this.#write();
     });
   }
 
-  /** Lets everybody who waits go. What was not written is tried again after a restart, under the same alert id. */
   abandon(): void {
     this.#abandoned = true;
     for (const { done } of this.#waiting.splice(0)) done(false);
@@ -40,11 +66,11 @@ export class AttemptRecorder {
     while (this.#waiting.length > 0) {
       const batch = [...this.#waiting];
       try {
-        await this.log.record(batch.map(({ attempt }) => attempt));
-        this.#waiting = this.#waiting.filter((entry) => !batch.includes(entry));
+        await this.append(batch.flatMap(({ entries }) => entries));
+        this.#waiting.splice(0, batch.length);
         for (const { done } of batch) done(true);
       } catch {
-        await new Promise<void>((resume) => this.scheduler.at(plus(this.clock.now(), pauseMs), resume));
+        await this.pause();
       }
     }
     this.#writing = false;

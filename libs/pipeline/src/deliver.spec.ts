@@ -17,6 +17,9 @@ const later = (afterMs?: number): DeliveryResult => ({
   ...(afterMs === undefined ? {} : { afterMs }),
 });
 
+/** Tells of one alert, not of the endpoint. */
+const deferred: DeliveryResult = { kind: 'retry', reason: 'deferred', detail: 'SMTP 451' };
+
 const anAlert = (id: string, over: Partial<Alert> = {}): Alert => ({
   id: alertId(id),
   kind: 'alert',
@@ -116,6 +119,7 @@ describe('the courier', () => {
         detail: 'thanks',
         at: t0,
         retryAt: null,
+        mayHaveArrived: true,
       },
     ]);
     expect(observed).toContainEqual({
@@ -149,7 +153,7 @@ describe('the courier', () => {
     await courier.sweep();
     await time.advance('0s');
     expect(mail.seen).toEqual([]);
-    expect(log.of(alert!, 'email')).toMatchObject([{ number: 1, state: 'given-up', reason: 'exhausted' }]);
+    expect(log.of(alert!, 'email')).toMatchObject([{ number: 1, state: 'given-up', reason: 'expired' }]);
   });
 
   it('gives up when the next try would come too late', async () => {
@@ -219,8 +223,8 @@ describe('the courier', () => {
     mail.script = () => delivery.passed.then(() => arrived);
     await courier.nudge([alert!]);
     const readAhead = log.open.bind(log);
-    log.open = async (channels, since) => {
-      const open = await readAhead(channels, since);
+    log.open = async (question) => {
+      const open = await readAhead(question);
       await reading.passed;
       return open;
     };
@@ -249,7 +253,7 @@ describe('the courier', () => {
   });
 
   it('repeats after a restart, under the same id, what nobody wrote down', async () => {
-    const { courier, build, raise, log, mail, time } = aCourier();
+    const { courier, build, raise, log, mail, time, observed } = aCourier();
     const alerts = raise('a');
     log.record = () => new Promise(() => {});
     await courier.nudge(alerts);
@@ -260,7 +264,8 @@ describe('the courier', () => {
     await build().sweep();
     await time.advance('0s');
     expect(mail.seen).toEqual(['a', 'a']);
-    expect(log.of(alerts[0]!, 'email')).toMatchObject([{ number: 1, state: 'delivered' }]);
+    expect(log.of(alerts[0]!, 'email')).toMatchObject([{ number: 2, state: 'delivered' }]);
+    expect(observed).toContainEqual({ kind: 'repeated', channel: 'email' });
   });
 
   it('goes on counting tries after a restart and keeps to the time written down', async () => {
@@ -302,11 +307,11 @@ describe('the courier', () => {
     const quick = new ScriptedChannel('quick');
     stuck.script = () => new Promise(() => {});
     const { courier, raise, time } = aCourier({ channels: [stuck, quick], limits: { concurrency: 3 } });
-    const ids = Array.from({ length: 50 }, (_, n) => `a${n}`);
+    const ids = Array.from({ length: 50 }, (_, n) => `a${String(n).padStart(2, '0')}`);
     await courier.nudge(raise(...ids));
     await time.advance('1s');
     expect(quick.seen).toEqual(ids);
-    expect(quick.mostUnderWay).toBe(3);
+    expect(quick.mostUnderWay).toBeLessThanOrEqual(3);
     expect(stuck.seen).toHaveLength(3);
     const hurry = new AbortController();
     const drained = courier.drain(hurry.signal);
@@ -332,7 +337,7 @@ describe('the courier', () => {
 
   it('holds a bounded number of retries too, and loses none', async () => {
     const { courier, raise, log, mail, time } = aCourier({ limits: { queue: 4 } });
-    mail.script = (_, attempt) => (attempt === 1 ? later() : arrived);
+    mail.script = (_, attempt) => (attempt === 1 ? deferred : arrived);
     for (let n = 0; n < 12; n++) await courier.nudge(raise(`a${n}`));
     await time.advance('1s');
     expect(courier.load()['email']!.waiting).toBe(4);

@@ -4,7 +4,7 @@ import { AttemptRecorder } from './attempt-recorder.js';
 import type { LaneLimits } from './delivery-lane.js';
 import { DeliveryLane } from './delivery-lane.js';
 import type { Channel } from './ports/channel.js';
-import type { DeliveryLog } from './ports/delivery-log.js';
+import type { DeliveryLog, OpenCursor, OpenPage } from './ports/delivery-log.js';
 import type { Observer } from './ports/observer.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -20,6 +20,18 @@ export interface CourierParts {
   readonly owns?: (alert: Alert) => boolean;
 }
 
+export interface CourierLimits extends LaneLimits {
+  /** Most open deliveries read at once. */
+  readonly page?: number;
+}
+const pageLength = 2_000;
+
+interface Reading {
+  readonly since: EpochMs;
+  /** Nobody may have been there when these were raised. */
+  readonly late: boolean;
+}
+
 /**
  * Delivers every alert through every channel at least once, under one alert id.
  *
@@ -33,12 +45,12 @@ export class Courier {
   readonly #cut = new AbortController();
   #reading: Promise<unknown> = Promise.resolve();
   #nextReading: Promise<void> | null = null;
-  #since: EpochMs | null = null;
+  #wanted: Reading | null = null;
   #stopped = false;
 
   constructor(
     private readonly parts: CourierParts,
-    private readonly limits: LaneLimits,
+    private readonly limits: CourierLimits,
   ) {
     const { log, clock, scheduler, random, observer, owns = () => true } = parts;
     this.#recorder = new AttemptRecorder(log, clock, scheduler);
@@ -54,13 +66,17 @@ export class Courier {
     const mine = alerts.filter((alert) => this.parts.owns?.(alert) ?? true);
     if (mine.length === 0) return;
     // Just before the oldest, for the log answers what was raised after an instant.
-    await this.#read(epochMs(mine.reduce((oldest, alert) => Math.min(oldest, alert.detectedAt), Infinity) - 1));
+    const oldest = mine.reduce((instant, alert) => Math.min(instant, alert.detectedAt), Infinity);
+    await this.#read({ since: epochMs(oldest - 1), late: false });
   }
 
-  /** For whatever was left behind: at the start, and from time to time. */
-  async sweep(): Promise<void> {
-    // Twice the time to live: what grew too old while nobody looked is still to be given up visibly.
-    await this.#read(plus(this.parts.clock.now(), -2 * this.limits.ttlMs));
+  /**
+   * For whatever was left behind. `all`: from the beginning, because nobody may have been there for it; what grew too
+   * old meanwhile is given up visibly. `recent`: what a process that goes on may have lost sight of.
+   */
+  async sweep(reach: 'all' | 'recent' = 'recent'): Promise<void> {
+    if (reach === 'all') await this.#read({ since: epochMs(-1), late: true });
+    else await this.#read({ since: plus(this.parts.clock.now(), -2 * this.limits.ttlMs), late: false });
   }
 
   /** What each channel holds in memory. */
@@ -88,30 +104,41 @@ export class Courier {
   }
 
   /** One reading at a time; those wanted meanwhile become one, as far back as any of them. */
-  #read(since: EpochMs): Promise<void> {
-    this.#since = epochMs(Math.min(this.#since ?? since, since));
+  #read(wanted: Reading): Promise<void> {
+    const { since, late } = this.#wanted ?? wanted;
+    this.#wanted = { since: epochMs(Math.min(since, wanted.since)), late: late || wanted.late };
     this.#nextReading ??= this.#reading.then(() => {
-      const from = this.#since ?? since;
-      this.#since = null;
+      const next = this.#wanted ?? wanted;
+      this.#wanted = null;
       this.#nextReading = null;
-      const reading = this.#readOutbox(from);
+      const reading = this.#readOutbox(next);
       this.#reading = reading.catch(() => {});
       return reading;
     });
     return this.#nextReading;
   }
 
-  async #readOutbox(since: EpochMs): Promise<void> {
-    if (this.#stopped || this.#lanes.size === 0) return;
-    for (const lane of this.#lanes.values()) lane.readingBegins();
-    try {
-      const open = await this.parts.log.open([...this.#lanes.keys()], since);
-      const mine = open.filter(({ alert }) => this.parts.owns?.(alert) ?? true);
-      for (const delivery of mine.toSorted((a, b) => a.alert.detectedAt - b.alert.detectedAt)) {
-        this.#lanes.get(delivery.channel)?.take(delivery);
+  /** Page by page, for each channel as long as there is room for more. */
+  async #readOutbox({ since, late }: Reading): Promise<void> {
+    const { log, clock, owns = () => true } = this.parts;
+    let lanes = [...this.#lanes];
+    let after: OpenCursor | null = null;
+    do {
+      if (this.#stopped || lanes.length === 0) return;
+      for (const [, lane] of lanes) lane.pageBegins();
+      try {
+        const channels = lanes.map(([name]) => name);
+        const dueOnly = lanes.filter(([, lane]) => lane.wantsDueOnly).map(([name]) => name);
+        const limit = this.limits.page ?? pageLength;
+        const page: OpenPage = await log.open({ channels, dueOnly, now: clock.now(), since, after, limit });
+        for (const delivery of page.deliveries) {
+          if (owns(delivery.alert)) this.#lanes.get(delivery.channel)?.take(delivery, late);
+        }
+        after = page.next;
+      } finally {
+        await Promise.all(lanes.map(([, lane]) => lane.pageEnds()));
       }
-    } finally {
-      for (const lane of this.#lanes.values()) lane.readingEnds();
-    }
+      lanes = lanes.filter(([, lane]) => lane.wantsMore);
+    } while (after !== null);
   }
 }

@@ -1,11 +1,5 @@
-import type { Attempt, DeliveryResult, EpochMs } from '#domain';
+import type { Attempt, DeliveryResult, EpochMs, FailureReason } from '#domain';
 import { impossible, longestRetryAfterMs, plus, retryScheduleMs } from '#domain';
-
-export const outdated: DeliveryResult = {
-  kind: 'give-up',
-  reason: 'exhausted',
-  detail: 'the alert is too old to be of use',
-};
 
 /** Waits are stretched or shortened by up to this share, so that what failed together does not come back together. */
 const jitter = 0.2;
@@ -30,20 +24,20 @@ export function judge(
     case 'give-up':
       return { number, state: 'given-up', reason: result.reason, detail: oneLine(result.detail), retryAt: null };
     case 'retry': {
-      const exhausted = (why: string): ReturnType<typeof judge> => ({
+      const ended = (reason: FailureReason, why: string): ReturnType<typeof judge> => ({
         number,
         state: 'given-up',
-        reason: 'exhausted',
+        reason,
         detail: oneLine(`${why}; last: ${result.reason}, ${result.detail}`),
         retryAt: null,
       });
       const waitMs = retryScheduleMs[number - 1];
-      if (waitMs === undefined) return exhausted(`tried ${number} times`);
+      if (waitMs === undefined) return ended('exhausted', `tried ${number} times`);
       const stretched = waitMs * (1 - jitter + 2 * jitter * random);
       // Never before the receiver wants it.
       const asked = Math.min(result.afterMs ?? 0, longestRetryAfterMs);
       const retryAt = plus(now, Math.max(stretched, asked));
-      if (retryAt > expiresAt) return exhausted('the next try would come too late to be of use');
+      if (retryAt > expiresAt) return ended('expired', 'the next try would come too late to be of use');
       return { number, state: 'retrying', reason: result.reason, detail: oneLine(result.detail), retryAt };
     }
     default:

@@ -1,8 +1,9 @@
 import { Liquid } from 'liquidjs';
-import type { Alert, EpochMs, Locale, Signal } from '#domain';
+import type { Alert, AlertId, EpochMs, Locale, Signal } from '#domain';
 import { formatNumber } from '#pipeline';
 import type { AlertPage } from './templates/alert.js';
 import { htmlTemplate, textTemplate } from './templates/alert.js';
+import { retractionHtmlTemplate, retractionTextTemplate } from './templates/retraction.js';
 import type { Wording } from './templates/wording.js';
 import { wordings } from './templates/wording.js';
 
@@ -20,6 +21,9 @@ export interface MailStyle {
 export interface Mail {
   /** The same on every re-send, so that mail programs and people recognise the copy. */
   readonly messageId: string;
+  /** The mail of the alert that this one withdraws: programs show both in one thread. */
+  readonly inReplyTo?: string;
+  readonly references?: string;
   readonly from: string;
   readonly to: readonly string[];
   readonly subject: string;
@@ -32,22 +36,32 @@ const strict = { strictFilters: true, strictVariables: true, ownPropertyOnly: tr
 const plain = new Liquid(strict);
 const escaping = new Liquid({ ...strict, outputEscape: 'escape' });
 const [textPart, htmlPart] = [plain.parse(textTemplate), escaping.parse(htmlTemplate)];
+const [retractionTextPart, retractionHtmlPart] = [
+  plain.parse(retractionTextTemplate),
+  escaping.parse(retractionHtmlTemplate),
+];
+const isRetraction = (alert: Alert): boolean => alert.kind === 'retraction';
 
 /** What a person needs to read about an alert. Pure. */
 export function compose(alert: Alert, style: MailStyle): Mail {
   const page = pageOf(alert, style);
+  const messageIdOf = (id: AlertId): string => `<${id}@${domainOf(style.from)}>`;
+  const { retracts } = alert;
+  const thread = retracts === null ? {} : { inReplyTo: messageIdOf(retracts), references: messageIdOf(retracts) };
   return {
-    messageId: `<${alert.id}@${domainOf(style.from)}>`,
+    messageId: messageIdOf(alert.id),
+    ...thread,
     from: style.from,
     to: style.to ?? [alert.playbook.owner],
     subject: shortened(`${page.title}${page.words['colon']}${page.customer} – ${page.text}`, 160),
-    text: String(plain.renderSync(textPart, page)),
-    html: String(escaping.renderSync(htmlPart, page)),
+    text: String(plain.renderSync(isRetraction(alert) ? retractionTextPart : textPart, page)),
+    html: String(escaping.renderSync(isRetraction(alert) ? retractionHtmlPart : htmlPart, page)),
     headers: {
       // Out-of-office answers to a machine help nobody (RFC 3834).
       'Auto-Submitted': 'auto-generated',
       'Content-Language': page.lang,
       'X-Churnwatch-Alert': alert.id,
+      ...(retracts === null ? {} : { 'X-Churnwatch-Retracts': retracts }),
     },
   };
 }
@@ -60,8 +74,8 @@ function pageOf(alert: Alert, { locale, publicUrl, signals }: MailStyle): AlertP
     words: labels,
     severity: severity[alert.severity],
     tone: alert.severity,
-    title: oneLine(alert.title[locale]),
-    text: oneLine(alert.text[locale]),
+    title: oneLine(isRetraction(alert) ? `${words.withdrawn}${alert.title[locale]}` : alert.title[locale]),
+    text: oneLine(isRetraction(alert) ? words.notSo : alert.text[locale]),
     customer: shortened(oneLine(alert.customer), 120),
     link: `${publicUrl.replace(/\/+$/, '')}/#/customers/${encodeURIComponent(wellFormed(alert.customer))}`,
     playbook: {
@@ -75,6 +89,7 @@ function pageOf(alert: Alert, { locale, publicUrl, signals }: MailStyle): AlertP
     detected: instantText(alert.detectedAt, locale),
     rule: `${oneLine(alert.rule)} (${shortened(oneLine(alert.ruleVersion), 12)}, ${oneLine(alert.reason)})`,
     id: alert.id,
+    retracts: alert.retracts ?? '',
   };
 }
 

@@ -6,6 +6,8 @@ interface SmtpError {
   readonly responseCode?: number;
   readonly response?: string;
   readonly command?: string;
+  readonly timeoutType?: string;
+  readonly syscall?: string;
 }
 
 /**
@@ -13,7 +15,8 @@ interface SmtpError {
  * again under the same Message-ID.
  */
 export function resultOfSmtpError(error: unknown): DeliveryResult {
-  const { code = '', responseCode, response, command } = (error ?? {}) as SmtpError;
+  const failure = (error ?? {}) as SmtpError;
+  const { code = '', responseCode, response, command } = failure;
   // Keys and accounts are put right by people, and the mail can still go out then.
   if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2' || code === 'ETLS') {
     return { kind: 'retry', reason: 'refused', detail: `the server does not let us in: ${code}` };
@@ -22,13 +25,16 @@ export function resultOfSmtpError(error: unknown): DeliveryResult {
     const detail = describe(responseCode, response, command);
     // 503 speaks of the session, not of the mail.
     if (responseCode >= 500 && responseCode !== 503) return { kind: 'give-up', reason: 'rejected', detail };
-    return { kind: 'retry', reason: responseCode === 421 ? 'throttled' : 'server-error', detail };
+    // A greylisted sender or a full mailbox: the server is well.
+    const reason = responseCode === 421 ? 'throttled' : responseCode < 500 ? 'deferred' : 'server-error';
+    return { kind: 'retry', reason, detail };
   }
+  const mayHaveArrived = !endedBeforeTheMail(failure);
   switch (code) {
     case 'ETIMEDOUT':
-      return { kind: 'retry', reason: 'timeout', detail: 'the server did not answer in time' };
+      return { kind: 'retry', reason: 'timeout', detail: 'the server did not answer in time', mayHaveArrived };
     case 'EABORT':
-      return { kind: 'retry', reason: 'timeout', detail: 'cut off' };
+      return { kind: 'retry', reason: 'timeout', detail: 'cut off', mayHaveArrived };
     case 'EENVELOPE':
     case 'EMESSAGE':
       return { kind: 'give-up', reason: 'rejected', detail: `the mail cannot be sent: ${code}` };
@@ -37,9 +43,14 @@ export function resultOfSmtpError(error: unknown): DeliveryResult {
         kind: 'retry',
         reason: 'unreachable',
         detail: `the connection failed: ${code || 'for an unknown reason'}`,
+        mayHaveArrived,
       };
   }
 }
+
+/** All else leaves open whether the server had the last byte. */
+const endedBeforeTheMail = ({ code, syscall, timeoutType }: SmtpError): boolean =>
+  code === 'EDNS' || syscall === 'connect' || timeoutType === 'CONNECT_TIMEOUT' || timeoutType === 'GREETING_TIMEOUT';
 
 function describe(responseCode: number, response = '', command = ''): string {
   // RFC 3463, such as 5.1.1 for an unknown mailbox: the part of the reply that says why without saying who.

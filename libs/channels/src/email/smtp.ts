@@ -38,7 +38,7 @@ export function smtpTransport({ url, connections, timeoutMs = 60 * SECOND }: Smt
     if (strangers > 0) {
       return {
         kind: 'retry',
-        reason: 'refused',
+        reason: 'unaddressed',
         detail: 'the playbook’s owner is no mail address and MAIL_TO is unset',
       };
     }
@@ -54,7 +54,9 @@ export function smtpTransport({ url, connections, timeoutMs = 60 * SECOND }: Smt
       const refused = sent.rejected?.length ?? 0;
       return { kind: 'delivered', receipt: refused === 0 ? 'accepted' : `accepted, but not for ${refused} recipients` };
     } catch (error) {
-      if (late.aborted) return { kind: 'retry', reason: 'timeout', detail: `not sent within ${timeoutMs} ms` };
+      if (late.aborted) {
+        return { kind: 'retry', reason: 'timeout', detail: `not sent within ${timeoutMs} ms`, mayHaveArrived: true };
+      }
       return resultOfSmtpError(error);
     }
   }

@@ -19,9 +19,10 @@ export function topicChannel(log: EventLog, clock: Clock): Channel {
         await unlessAborted(log.append(topics.action.name, [message]), ended);
         return { kind: 'delivered', receipt: topics.action.name };
       } catch (error) {
-        if (ended.aborted) return { kind: 'retry', reason: 'timeout', detail: 'the log did not take it in time' };
+        if (ended.aborted)
+          return { kind: 'retry', reason: 'timeout', detail: 'the log did not take it in time', mayHaveArrived: true };
         const detail = error instanceof ChurnError ? error.code : 'the log failed';
-        return { kind: 'retry', reason: 'unreachable', detail };
+        return { kind: 'retry', reason: 'unreachable', detail, mayHaveArrived: true };
       }
     },
     // The log belongs to the process and is closed there.

@@ -15,13 +15,15 @@ const longestReplyBytes = 64 * 1024;
 /**
  * One POST to one of `addresses` and nowhere else; redirects are answers like any other. Resolves as soon as the status
  * is there, rejects when there is none or `signal` aborts first. One connection each: a connection kept open could have
- * been closed by the far side just now, and its alert would wait for the next try.
+ * been closed by the far side just now, and its alert would wait for the next try. `onConnected` hears that the far side
+ * may have the message from here on.
  */
 export function post(
   url: URL,
   addresses: readonly LookupAddress[],
   message: { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array },
   signal: AbortSignal,
+  onConnected: () => void,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -33,6 +35,7 @@ export function post(
       maxHeaderSize: 16 * 1024,
       signal,
     });
+    request.on('socket', (socket) => socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected));
     request.on('error', reject);
     request.on('response', (response) => {
       resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });

@@ -37,18 +37,27 @@ export function webhookChannel(options: WebhookOptions): Channel {
   async function deliver(alert: Alert, signal: AbortSignal): Promise<DeliveryResult> {
     const late = AbortSignal.timeout(timeoutMs);
     const ended = AbortSignal.any([signal, late, closing.signal]);
+    let mayHaveArrived = false;
     try {
       const target = await unlessAborted(checkTarget(url, { allowPrivate, resolve }), ended);
       if (target.kind === 'unsafe') return { kind: 'retry', reason: 'unsafe-target', detail: target.why };
       if (target.kind === 'unresolved') {
         return { kind: 'retry', reason: 'unreachable', detail: 'the name has no address' };
       }
-      const reply = await post(target.url, target.addresses, signed(alert), ended);
+      const reply = await post(target.url, target.addresses, signed(alert), ended, () => {
+        mayHaveArrived = true;
+      });
       return resultOf(reply.status, retryAfterMs(reply.retryAfter, wallClock.now()));
     } catch (error) {
-      if (late.aborted) return { kind: 'retry', reason: 'timeout', detail: `no answer within ${timeoutMs} ms` };
-      if (ended.aborted) return { kind: 'retry', reason: 'timeout', detail: 'cut off by the shutdown' };
-      return { kind: 'retry', reason: 'unreachable', detail: `the connection failed: ${codeOf(error)}` };
+      if (late.aborted)
+        return { kind: 'retry', reason: 'timeout', detail: `no answer within ${timeoutMs} ms`, mayHaveArrived };
+      if (ended.aborted) return { kind: 'retry', reason: 'timeout', detail: 'cut off by the shutdown', mayHaveArrived };
+      return {
+        kind: 'retry',
+        reason: 'unreachable',
+        detail: `the connection failed: ${codeOf(error)}`,
+        mayHaveArrived,
+      };
     }
   }
 

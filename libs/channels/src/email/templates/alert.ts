@@ -15,6 +15,8 @@ export interface AlertPage {
   readonly detected: string;
   readonly rule: string;
   readonly id: string;
+  /** Id of the alert that is withdrawn; empty unless this is a retraction. */
+  readonly retracts: string;
 }
 
 export const textTemplate = `{{ title }} ({{ severity }})
