@@ -17,6 +17,8 @@ export interface KafkaBroker {
   /** host:port, the same over every stop and start. */
   readonly address: string;
   readonly version: string;
+  /** Port of a second listener, whose clients are told to come to `advertisedPort`; the same as `address` without one. */
+  readonly linkPort: number;
   /** Brings it back on the same data after `stop` or `kill`; resolves when it answers. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -28,6 +30,11 @@ export interface KafkaBroker {
   readonly javaClient: ((args: readonly string[], input?: string) => Promise<string>) | null;
 }
 
+export interface BrokerOptions {
+  /** Where a link that can be broken listens: it carries to `linkPort`. */
+  readonly advertisedPort?: number;
+}
+
 /** The reason why there is no broker, or the broker. */
 export type BrokerOrReason = { readonly broker: KafkaBroker } | { readonly reason: string };
 
@@ -35,11 +42,11 @@ export type BrokerOrReason = { readonly broker: KafkaBroker } | { readonly reaso
  * Starts a broker in a container where an engine runs, else in a JVM. Where neither is to be had the reason comes back,
  * for the suite to be skipped with; REQUIRE_KAFKA=1 turns it into a failure.
  */
-export async function startKafkaBroker(): Promise<BrokerOrReason> {
+export async function startKafkaBroker(options: BrokerOptions = {}): Promise<BrokerOrReason> {
   const reasons: string[] = [];
   for (const way of [inContainer, inJvm]) {
     try {
-      return { broker: await way() };
+      return { broker: await way(options) };
     } catch (error) {
       reasons.push(`${way.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -50,8 +57,12 @@ export async function startKafkaBroker(): Promise<BrokerOrReason> {
 }
 
 /** `describe` with a broker that lives as long as the suite; skipped, with the reason in its name, where there is none. */
-export async function describeWithKafka(name: string, suite: (broker: KafkaBroker) => void): Promise<void> {
-  const outcome = await startKafkaBroker();
+export async function describeWithKafka(
+  name: string,
+  suite: (broker: KafkaBroker) => void,
+  options: BrokerOptions = {},
+): Promise<void> {
+  const outcome = await startKafkaBroker(options);
   if ('reason' in outcome) {
     process.stderr.write(`SKIPPED "${name}": ${outcome.reason}\n`);
     describe.skip(`${name} [SKIPPED: ${outcome.reason}]`, () => it('needs a broker', () => {}));
@@ -64,15 +75,17 @@ export async function describeWithKafka(name: string, suite: (broker: KafkaBroke
   });
 }
 
-async function inContainer(): Promise<KafkaBroker> {
+async function inContainer({ advertisedPort }: BrokerOptions): Promise<KafkaBroker> {
   await findContainerEngine();
-  const [port] = await freePorts(1);
+  const [port, freePort] = await freePorts(2);
+  const linkPort = advertisedPort === undefined ? port! : freePort!;
   const address = `127.0.0.1:${port}`;
-  const container = await startBrokerContainer(kafkaVersion, port!);
+  const container = await startBrokerContainer(kafkaVersion, { port: port!, linkPort, advertisedPort });
   await untilItAnswers(address);
   return {
     address,
     version: kafkaVersion,
+    linkPort,
     javaClient: null,
     stop: () => container.end('SIGTERM'),
     kill: () => container.end('SIGKILL'),
@@ -84,14 +97,16 @@ async function inContainer(): Promise<KafkaBroker> {
   };
 }
 
-async function inJvm(): Promise<KafkaBroker> {
+async function inJvm({ advertisedPort }: BrokerOptions): Promise<KafkaBroker> {
   const jars = await brokerJars();
   const folder = mkdtempSync(join(tmpdir(), 'kafka-broker-'));
-  const [port, controllerPort] = await freePorts(2);
+  const [port, controllerPort, freePort] = await freePorts(3);
+  const linkPort = advertisedPort === undefined ? port! : freePort!;
   const address = `127.0.0.1:${port}`;
   const properties = join(folder, 'server.properties');
   const logFile = join(folder, 'broker.log');
-  writeProperties(properties, brokerProperties(address, `127.0.0.1:${controllerPort}`, join(folder, 'data')));
+  const link = advertisedPort === undefined ? null : { linkPort, advertisedPort };
+  writeProperties(properties, brokerProperties(address, link, `127.0.0.1:${controllerPort}`, join(folder, 'data')));
   await runKafkaTool(jars, ['kafka.tools.StorageTool', 'format', '-t', 'AAAAAAAAAAAAAAAAAAAAAQ', '-c', properties]);
   let jvm: Jvm | null = null;
   const start = async (): Promise<void> => {
@@ -111,6 +126,7 @@ async function inJvm(): Promise<KafkaBroker> {
   return {
     address,
     version: kafkaVersion,
+    linkPort,
     start,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
@@ -122,14 +138,20 @@ async function inJvm(): Promise<KafkaBroker> {
   };
 }
 
-function brokerProperties(broker: string, controller: string, data: string): Record<string, string | number> {
+function brokerProperties(
+  broker: string,
+  link: { readonly linkPort: number; readonly advertisedPort: number } | null,
+  controller: string,
+  data: string,
+): Record<string, string | number> {
+  const linked = (port: number): string => `,LINK://127.0.0.1:${port}`;
   return {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${controller}`,
-    listeners: `BROKER://${broker},CONTROLLER://${controller}`,
-    'advertised.listeners': `BROKER://${broker}`,
-    'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: `BROKER://${broker},CONTROLLER://${controller}${link ? linked(link.linkPort) : ''}`,
+    'advertised.listeners': `BROKER://${broker}${link ? linked(link.advertisedPort) : ''}`,
+    'listener.security.protocol.map': 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,LINK:PLAINTEXT',
     'inter.broker.listener.name': 'BROKER',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': data,
@@ -139,6 +161,7 @@ function brokerProperties(broker: string, controller: string, data: string): Rec
     'transaction.state.log.min.isr': 1,
     'transaction.state.log.num.partitions': 2,
     'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 500,
     'auto.create.topics.enable': 'false',
   };
 }

@@ -5,6 +5,7 @@ import type { GroupTimings } from './group-timings.js';
 import { failureOf, textOf } from './handler-failure.js';
 import type { Ownership } from './ownership.js';
 import { placeOf } from './ownership.js';
+import type { ReadPositions } from './read-positions.js';
 import { toRecords } from './record.js';
 import type { Voice } from './voice.js';
 
@@ -19,6 +20,7 @@ export interface TurnParts {
   readonly handlers: ReadonlyMap<string, BatchHandler>;
   readonly timings: GroupTimings;
   readonly voice: Voice;
+  readonly positions: ReadPositions;
   readonly signOfLife: () => void;
   readonly after: (waitMs: number, what: () => void) => void;
   /** A partition was dropped for a fence that the group knows nothing of. */
@@ -41,7 +43,7 @@ export class BatchTurns {
   /** The partitions are assigned anew: what was wrong under the old generation need not be wrong now. */
   begin(): void {
     this.#failures.clear();
-    for (const resume of [...this.#paused.values()]) resume();
+    for (const resume of this.#paused.values()) resume();
   }
 
   async take(consumer: Consumer, ownership: Ownership, payload: EachBatchPayload): Promise<void> {
@@ -97,8 +99,16 @@ export class BatchTurns {
   ): Promise<LogRecord[]> {
     const { topic, partition } = payload.batch;
     const isInside = next > records[0]!.offset && next <= lastOffset;
-    if (next > lastOffset + 1 || next <= records[0]!.offset) consumer.seek({ topic, partition, offset: String(next) });
-    else payload.resolveOffset(String(next - 1));
+    const { positions } = this.parts;
+    if (next > lastOffset + 1 || next <= records[0]!.offset) {
+      consumer.seek({ topic, partition, offset: String(next) });
+      positions.sent(topic, partition, next);
+    } else {
+      payload.resolveOffset(String(next - 1));
+      const isAll = next > Number(payload.batch.messages.at(-1)!.offset);
+      // Behind the last record there may be offsets that hold none.
+      positions.read(topic, partition, isAll ? Number(payload.batch.lastOffset()) + 1 : next);
+    }
     if (next > records[0]!.offset) await this.#commit(payload, next);
     return isInside ? records.filter((record) => record.offset >= next) : [];
   }

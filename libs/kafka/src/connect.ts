@@ -3,6 +3,7 @@ import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs';
 import type { KafkaSettings } from '#platform';
 import { registerCodecs } from './compression.js';
 import { guardIdleQueue } from './kafkajs-guard.js';
+import type { Lifeline } from './lifeline.js';
 
 /** Where the adapter's own warnings and those of kafkajs go. */
 export type Warn = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -11,6 +12,8 @@ export interface ConnectOptions {
   readonly warn: Warn;
   readonly retry: RetryOptions;
   readonly requestTimeoutMs?: number;
+  /** To cut the client off for good. */
+  readonly lifeline?: Lifeline;
 }
 
 /** The one place where a kafkajs client is made: guarded, able to read every compression, with the settings' login. */
@@ -22,6 +25,7 @@ export function connectKafka(settings: KafkaSettings, options: ConnectOptions): 
     clientId: settings.KAFKA_CLIENT_ID,
     ssl: settings.KAFKA_SSL,
     ...loginOf(settings),
+    ...(options.lifeline ? { socketFactory: options.lifeline.socketFactory } : {}),
     connectionTimeout: 3_000,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
     retry: options.retry,

@@ -40,6 +40,7 @@ export class GroupConsumer {
       handlers,
       timings,
       voice,
+      positions: this.#positions,
       signOfLife: () => this.#watchdog.signOfLife(),
       after: (waitMs, what) => this.#after(waitMs, what),
       onFenced: (ownership) => this.#leaveUnlessLost(ownership),
@@ -59,6 +60,10 @@ export class GroupConsumer {
 
   assigned(topic: string): readonly number[] {
     return this.#ownership.partitionsOf(topic);
+  }
+
+  readTo(topic: string, partition: number): number | null {
+    return this.#positions.of(topic, partition);
   }
 
   /** Lets running handlers finish for the grace time, then aborts them; leaves the group so that others need not wait. */
@@ -104,13 +109,17 @@ export class GroupConsumer {
   }
 
   #listenTo(consumer: Consumer): void {
-    const { CRASH, FETCH, GROUP_JOIN, HEARTBEAT, REBALANCING } = consumer.events;
+    const { CRASH, END_BATCH_PROCESS, FETCH, GROUP_JOIN, HEARTBEAT, REBALANCING } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
       this.#ownership.release();
       this.#ownership = Ownership.of(payload.memberAssignment);
       this.#watchdog.signOfLife();
       this.#turns.begin();
+      this.#positions.begin();
       void this.#goToStart(consumer, payload.memberAssignment);
+    });
+    consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, firstOffset, lastOffset } }) => {
+      if (batchSize === 0) this.#positions.passed(topic, partition, Number(firstOffset), Number(lastOffset));
     });
     consumer.on(REBALANCING, () => this.#ownership.revoke());
     consumer.on(HEARTBEAT, () => this.#watchdog.signOfLife());
@@ -124,13 +133,17 @@ export class GroupConsumer {
       for (const partition of partitions) {
         try {
           const offset = await this.startAt?.(topic, partition);
-          if (offset !== undefined && this.#consumer === consumer)
-            consumer.seek({ topic, partition, offset: String(offset) });
+          if (offset !== undefined && this.#consumer === consumer) this.#goTo(consumer, topic, partition, offset);
         } catch (error) {
           this.voice.warn('start-unknown', { group: this.groupId, topic, partition, reason: textOf(error) });
         }
       }
     }
+  }
+
+  #goTo(consumer: Consumer, topic: string, partition: number, offset: number): void {
+    consumer.seek({ topic, partition, offset: String(offset) });
+    this.#positions.sent(topic, partition, offset);
   }
 
   #relaunch(consumer: Consumer, cause: unknown): void {

@@ -4,6 +4,8 @@ import { ChurnError } from '#domain';
 import type { EventLog, LogMessage, PartitionEnd } from '#pipeline';
 import type { KafkaSettings } from '#platform';
 import { connectKafka } from './connect.js';
+import { within } from './deadline.js';
+import { Lifeline } from './lifeline.js';
 import { stamped } from './timestamp.js';
 import type { Warn } from './connect.js';
 
@@ -18,42 +20,111 @@ const compressions = {
 // Brokers refuse a record batch above 1 MB (`message.max.bytes`), and kafkajs makes one of all that goes to a partition.
 const mostRequestBytes = 900_000;
 const recordOverheadBytes = 100;
-// In total about four seconds: whoever appends has its own retry, and a caller over HTTP waits.
+// In total about four seconds where the brokers refuse; where they are silent the limits below end it.
 const producerRetry = { initialRetryTime: 100, retries: 6, maxRetryTime: 1_000 };
-const requestTimeoutMs = 10_000;
+
+export interface KafkaLogLimits {
+  /** Messages that wait to be sent may take so much memory; one append alone may be larger. */
+  readonly mostWaitingBytes: number;
+  /** One request to a silent broker, and one question. */
+  readonly requestTimeoutMs: number;
+  /** One attempt to write, all tries of it together. */
+  readonly mostSendMs: number;
+  /** An append that for so long saw nothing of its own written is told that the log is away. */
+  readonly mostWaitMs: number;
+}
+
+const defaultLimits: KafkaLogLimits = {
+  mostWaitingBytes: 32 << 20,
+  requestTimeoutMs: 5_000,
+  mostSendMs: 8_000,
+  mostWaitMs: 10_000,
+};
+
+interface Client<T> {
+  readonly connected: Promise<T>;
+  readonly lifeline: Lifeline;
+}
+
+/** What one call of `append` waits for. */
+interface Append {
+  readonly failed: (error: ChurnError) => void;
+  /** Something of it was written. */
+  readonly progress: () => void;
+  readonly done: () => void;
+}
 
 interface Waiting {
   readonly topic: string;
   readonly messages: readonly LogMessage[];
   readonly bytes: number;
-  readonly done: () => void;
-  readonly failed: (error: ChurnError) => void;
+  readonly isLast: boolean;
+  readonly append: Append;
 }
 
 /** Kafka as the event log: acks=all, idempotent, one request in flight; appends that arrive meanwhile share the next one. */
 export class KafkaEventLog implements EventLog {
-  readonly #kafka: Kafka;
+  readonly #connect: (lifeline: Lifeline) => Kafka;
   readonly #compression: kafkajs.CompressionTypes;
   readonly #waiting: Waiting[] = [];
+  readonly #limits: KafkaLogLimits;
+  /** Of `#waiting` and of what is being sent. */
+  #waitingBytes = 0;
   #sending: Promise<void> | null = null;
-  #producer: Promise<Producer> | null = null;
-  #admin: Promise<Admin> | null = null;
+  #producer: Client<Producer> | null = null;
+  #admin: Client<Admin> | null = null;
 
-  constructor(settings: KafkaSettings, warn: Warn = () => {}) {
-    this.#kafka = connectKafka(settings, { warn, retry: producerRetry, requestTimeoutMs });
+  constructor(settings: KafkaSettings, warn: Warn = () => {}, limits: Partial<KafkaLogLimits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
+    const { requestTimeoutMs } = this.#limits;
+    this.#connect = (lifeline) => connectKafka(settings, { warn, retry: producerRetry, requestTimeoutMs, lifeline });
     this.#compression = compressions[settings.KAFKA_COMPRESSION];
   }
 
   append(topic: string, messages: readonly LogMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
+    if (this.#waitingBytes > this.#limits.mostWaitingBytes)
+      return Promise.reject(
+        unavailable('write to', [topic], new Error('more waits to be sent than there is room for')),
+      );
     return new Promise((done, failed) => {
+      const append = this.#appendOf(topic, done, failed);
       const slices = cut(messages);
-      slices.forEach(({ messages: slice, bytes }, index) => {
-        const isLast = index === slices.length - 1;
-        this.#waiting.push({ topic, messages: slice, bytes, done: isLast ? done : () => {}, failed });
-      });
+      for (const [index, slice] of slices.entries()) {
+        this.#waiting.push({ topic, ...slice, isLast: index === slices.length - 1, append });
+        this.#waitingBytes += slice.bytes;
+      }
       this.#sending ??= this.#sendAll();
     });
+  }
+
+  #appendOf(topic: string, done: () => void, failed: (error: ChurnError) => void): Append {
+    const { mostWaitMs } = this.#limits;
+    const append: Append = {
+      progress: () => timer.refresh(),
+      done() {
+        clearTimeout(timer);
+        done();
+      },
+      failed(error) {
+        clearTimeout(timer);
+        failed(error);
+      },
+    };
+    // A request that is under way by then may be written all the same: the sender's own repetition is recognised later.
+    const timer = setTimeout(() => {
+      this.#forget(new Set([append]));
+      append.failed(unavailable('write to', [topic], new Error(`waited ${mostWaitMs} ms in vain`)));
+    }, mostWaitMs);
+    return append;
+  }
+
+  /** Takes out whatever of these appends is not under way. */
+  #forget(appends: ReadonlySet<Append>): void {
+    const kept = this.#waiting.filter(({ append }) => !appends.has(append));
+    const gone = this.#waiting.filter(({ append }) => appends.has(append));
+    for (const { bytes } of gone) this.#waitingBytes -= bytes;
+    this.#waiting.splice(0, this.#waiting.length, ...kept);
   }
 
   async ends(topics: readonly string[]): Promise<readonly PartitionEnd[]> {
@@ -85,11 +156,15 @@ export class KafkaEventLog implements EventLog {
     const open = [this.#producer, this.#admin];
     this.#producer = null;
     this.#admin = null;
-    await Promise.allSettled(open.map(async (client) => (await client)?.disconnect()));
+    await Promise.allSettled(open.map(async (client) => (await client?.connected)?.disconnect()));
   }
 
   async #sendAll(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#deliver(this.#takeOneRequest());
+    while (this.#waiting.length > 0) {
+      const together = this.#takeOneRequest();
+      await this.#deliver(together);
+      for (const { bytes } of together) this.#waitingBytes -= bytes;
+    }
     // Here and not behind a promise: who was told may append before that promise is looked at.
     this.#sending = null;
   }
@@ -97,7 +172,7 @@ export class KafkaEventLog implements EventLog {
   async #deliver(together: readonly Waiting[]): Promise<void> {
     try {
       await this.#send(together);
-      for (const { done } of together) done();
+      for (const { append, isLast } of together) append[isLast ? 'done' : 'progress']();
     } catch (cause) {
       // One message that the broker refuses for good must not take those along that travelled with it.
       if (together.length > 1 && !isRetryable(cause)) {
@@ -105,11 +180,10 @@ export class KafkaEventLog implements EventLog {
         return;
       }
       // Later slices of a failed append must not be written either: they would stand behind a hole.
-      const failed = new Set(together.map((waiting) => waiting.failed));
-      const behind = this.#waiting.filter((waiting) => failed.has(waiting.failed));
-      for (const waiting of behind) this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      const failed = new Set(together.map(({ append }) => append));
+      this.#forget(failed);
       const error = unavailable('write to', [...new Set(together.map(({ topic }) => topic))], cause);
-      for (const tell of failed) tell(error);
+      for (const append of failed) append.failed(error);
     }
   }
 
@@ -132,45 +206,48 @@ export class KafkaEventLog implements EventLog {
       byTopic.set(topic, list);
     }
     const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
-    const producer = (this.#producer ??= this.#connectProducer());
+    const { connected, lifeline } = (this.#producer ??= this.#connectProducer());
     try {
-      await (await producer).sendBatch({ acks: -1, compression: this.#compression, topicMessages });
+      const sent = connected.then((it) => it.sendBatch({ acks: -1, compression: this.#compression, topicMessages }));
+      await within(this.#limits.mostSendMs, 'sending', sent);
     } catch (error) {
       // After giving up, kafkajs reuses the sequence numbers of a request that may have been written after all: the broker
       // would take the next, different one for its repetition and drop it with a success. A new producer id ends that.
       this.#producer = null;
-      void producer.then((old) => old.disconnect()).catch(() => {});
+      lifeline.cut();
+      void connected.then((old) => old.disconnect()).catch(() => {});
       throw error;
     }
   }
 
-  async #connectProducer(): Promise<Producer> {
-    const producer = this.#kafka.producer({
+  #connectProducer(): Client<Producer> {
+    const lifeline = new Lifeline();
+    const producer = this.#connect(lifeline).producer({
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
       retry: producerRetry,
     });
-    await producer.connect();
-    return producer;
+    return { connected: producer.connect().then(() => producer), lifeline };
   }
 
   async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    const connecting = (this.#admin ??= this.#connectAdmin());
+    const asked = (this.#admin ??= this.#connectAdmin());
     try {
-      return await question(await connecting);
+      return await within(this.#limits.mostWaitMs, 'an answer', asked.connected.then(question));
     } catch (cause) {
-      this.#admin = null;
-      void connecting.then((old) => old.disconnect()).catch(() => {});
+      if (this.#admin === asked) this.#admin = null;
+      asked.lifeline.cut();
+      void asked.connected.then((old) => old.disconnect()).catch(() => {});
       throw unavailable(what, [], cause);
     }
   }
 
-  async #connectAdmin(): Promise<Admin> {
-    const admin = this.#kafka.admin();
-    await admin.connect();
-    return admin;
+  #connectAdmin(): Client<Admin> {
+    const lifeline = new Lifeline();
+    const admin = this.#connect(lifeline).admin();
+    return { connected: admin.connect().then(() => admin), lifeline };
   }
 }
 

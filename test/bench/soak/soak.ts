@@ -106,9 +106,13 @@ async function watch(app: AppProcess, load: Load, rate: number, forMs: number): 
   const samples: Sample[] = [];
   const over = new AbortController();
   const startedAt = performance.now();
-  let failure: unknown = null;
-  const sending = load.steadily(rate, over.signal).catch((error: unknown) => (failure = error));
-  for (let next = sampleEveryMs; performance.now() - startedAt < forMs && failure === null; next += sampleEveryMs) {
+  const outcome: { failure?: unknown } = {};
+  const sending = load.steadily(rate, over.signal).catch((error: unknown) => (outcome.failure = error));
+  for (
+    let next = sampleEveryMs;
+    performance.now() - startedAt < forMs && outcome.failure === undefined;
+    next += sampleEveryMs
+  ) {
     await sleep(Math.max(0, Math.min(next, forMs) - (performance.now() - startedAt)));
     const seconds = (performance.now() - startedAt) / 1_000;
     const sample = { seconds, acknowledged: load.acknowledged, ...(await app.figures()) };
@@ -117,7 +121,7 @@ async function watch(app: AppProcess, load: Load, rate: number, forMs: number): 
   }
   over.abort();
   await sending;
-  if (failure !== null) throw failure as Error;
+  if (outcome.failure !== undefined) throw outcome.failure as Error;
   return samples;
 }
 

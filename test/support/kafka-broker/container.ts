@@ -11,17 +11,27 @@ export async function findContainerEngine(): Promise<void> {
   await getContainerRuntimeClient();
 }
 
-/** The project's own image of the same version, on a port that stays the same over stop and start. */
-export async function startBrokerContainer(version: string, port: number): Promise<BrokerContainer> {
+export interface BrokerPorts {
+  readonly port: number;
+  readonly linkPort: number;
+  readonly advertisedPort: number | undefined;
+}
+
+/** The project's own image of the same version, on ports that stay the same over stop and start. */
+export async function startBrokerContainer(
+  version: string,
+  { port, linkPort, advertisedPort }: BrokerPorts,
+): Promise<BrokerContainer> {
+  const isLinked = advertisedPort !== undefined;
   const started = await new GenericContainer(`apache/kafka:${version}`)
-    .withExposedPorts({ container: port, host: port })
+    .withExposedPorts(...[port, ...(isLinked ? [linkPort] : [])].map((each) => ({ container: each, host: each })))
     .withEnvironment({
       KAFKA_NODE_ID: '1',
       KAFKA_PROCESS_ROLES: 'broker,controller',
       KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:29093',
-      KAFKA_LISTENERS: `BROKER://:${port},CONTROLLER://:29093`,
-      KAFKA_ADVERTISED_LISTENERS: `BROKER://127.0.0.1:${port}`,
-      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      KAFKA_LISTENERS: `BROKER://:${port},CONTROLLER://:29093${isLinked ? `,LINK://:${linkPort}` : ''}`,
+      KAFKA_ADVERTISED_LISTENERS: `BROKER://127.0.0.1:${port}${isLinked ? `,LINK://127.0.0.1:${advertisedPort}` : ''}`,
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,LINK:PLAINTEXT',
       KAFKA_INTER_BROKER_LISTENER_NAME: 'BROKER',
       KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
       KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
@@ -29,6 +39,7 @@ export async function startBrokerContainer(version: string, port: number): Promi
       KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
       KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
       KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
+      KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS: '500',
       KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
       KAFKA_HEAP_OPTS: '-Xmx384m',
     })
