@@ -14,6 +14,7 @@ import { eventFields, parseColumns } from './import/mapping.js';
 import { init } from './init.js';
 import { makeTopics, migrateStore } from './set-up.js';
 import { playFeed } from './play-feed.js';
+import { addDeadLetters } from './letters/add-letters.js';
 import type { Terminal } from './terminal.js';
 
 const number = (text: string): number => {
@@ -68,6 +69,7 @@ export function churnwatch(terminal: Terminal): Command {
     .action(async () => succeed(await makeTopics(settings(), terminal)));
   addImport(program, settings, terminal);
   addSimulate(program, terminal);
+  addDeadLetters(program, terminal, gatewayOption, succeed);
   return program;
 }
 

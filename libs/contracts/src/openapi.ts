@@ -233,7 +233,10 @@ const paths = {
       summary: 'Send one refused record back through admission',
       description:
         'As it was, or with a corrected event as the body, in any of the shapes of `/v1/events`. A letter is replayed once; a replay that is repeated changes nothing.',
-      parameters: [letterParameter],
+      parameters: [
+        letterParameter,
+        query('dryRun', 'Only say what would happen', { type: 'string', enum: ['true', 'false'], default: 'false' }),
+      ],
       requestBody: { required: false, content: json(ref('Event'), exampleEvent) },
       responses: {
         '200': { description: 'It was admitted now, or before', content: json(ref('ReplayOutcome')) },

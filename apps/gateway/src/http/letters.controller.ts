@@ -23,6 +23,7 @@ const listQuery = z.strictObject({
   reason: z.enum(rejectReasons).optional(),
   topic: z.string().min(1).optional(),
 });
+const replayQuery = z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') });
 const mostGroups = 100;
 
 /** What was refused, why, and the way back for it. */
@@ -83,10 +84,14 @@ export class LettersController {
 
   @Post(':id/replay')
   @HttpCode(200)
-  async replay(@Param('id') id: string, @Req() request: RawRequest): Promise<ReplayOutcome> {
-    const body = bodyOf(request);
+  async replay(@Param('id') id: string, @Query() query: unknown, @Req() request: RawRequest): Promise<ReplayOutcome> {
+    const { dryRun } = checked(replayQuery, query);
+    const correction = correctionOf(bodyOf(request), request);
     const letter = await this.find(id);
-    const [replay] = await this.replayer.replay(tenantOf(), [letter], correctionOf(body, request));
+    const [replay] =
+      dryRun === 'true'
+        ? this.replayer.judge(tenantOf(), [letter], correction)
+        : await this.replayer.replay(tenantOf(), [letter], correction);
     if (replay!.kind !== 'rejected') return replayOutcomeOf(letter, replay!);
     const { reason, detail } = replay!;
     throw new RequestProblem(422, 'It is still refused: `items` says why.', {
