@@ -130,10 +130,24 @@ export function sampleAlert(index: number, changes: Partial<AlertItem> = {}): Al
     becameDueAt: new Date(becameDue).toISOString(),
     detectedAt: new Date(becameDue + 180 + Math.round(wobble(index) * 900)).toISOString(),
     deliveries: [
-      { channel: 'email', state: 'delivered', attempts: 1, lastAt: daysAgo(0), detail: '250 2.0.0 accepted' },
+      {
+        channel: 'email',
+        state: 'delivered',
+        reason: null,
+        attempts: 1,
+        lastAt: daysAgo(0),
+        detail: '250 2.0.0 accepted',
+      },
       index % 4 === 1
-        ? { channel: 'webhook', state: 'retrying', attempts: 3, lastAt: daysAgo(0), detail: '503 from the receiver' }
-        : { channel: 'webhook', state: 'delivered', attempts: 1, lastAt: daysAgo(0), detail: '200' },
+        ? {
+            channel: 'webhook',
+            state: 'retrying',
+            reason: 'server-error',
+            attempts: 3,
+            lastAt: daysAgo(0),
+            detail: '503 from the receiver',
+          }
+        : { channel: 'webhook', state: 'delivered', reason: null, attempts: 1, lastAt: daysAgo(0), detail: '200' },
     ],
     ...changes,
   };
@@ -189,6 +203,7 @@ export function sampleOverview(): OverviewAnswer {
         reason,
         evidence,
         clearedAt: null,
+        amends: null,
       };
     }),
   };

@@ -9,6 +9,7 @@ import type { Assignment, EventLog } from '#pipeline';
  */
 export class AlertShare {
   #count = 0;
+  #changes = 0;
   #mine: ReadonlySet<number> = new Set();
 
   constructor(
@@ -16,12 +17,14 @@ export class AlertShare {
     private readonly assignment: Assignment,
   ) {}
 
-  /** Looks at the assignment again; true when the share is not what it was. */
-  async refresh(): Promise<boolean> {
+  /** Looks at the assignment again; answers how often the share has changed. */
+  async refresh(): Promise<number> {
     if (this.#count === 0) this.#count = await this.log.partitionCount(topics.riskTransitions.name);
     const before = this.#mine;
     this.#mine = new Set(this.assignment.assigned(topics.riskTransitions.name));
-    return before.size !== this.#mine.size || [...before].some((partition) => !this.#mine.has(partition));
+    const isOther = before.size !== this.#mine.size || [...before].some((partition) => !this.#mine.has(partition));
+    if (isOther) this.#changes++;
+    return this.#changes;
   }
 
   owns(alert: Alert): boolean {

@@ -18,6 +18,18 @@ export interface CourierOptions {
   readonly log: Log;
 }
 
+/** Whoever looks into the log finds what an endpoint was like. */
+const noting =
+  (log: Log, observer: Observer): Observer =>
+  (seen) => {
+    observer(seen);
+    if (seen.kind !== 'circuit') return;
+    const { channel, state, restMs } = seen;
+    if (state === 'gone') log.error('endpoint-gone', { channel });
+    else if (state === 'open') log.warn('circuit-opened', { channel, restMs });
+    else log.info(state === 'closed' ? 'circuit-closed' : 'circuit-probes', { channel });
+  };
+
 /** First tries, and again later ones, held in memory per channel; the rest waits in the outbox. */
 const queue = 10_000;
 
@@ -57,7 +69,7 @@ export class CourierModule {
                 clock,
                 scheduler: schedulerOf(clock),
                 random: Math.random,
-                observer,
+                observer: noting(log, observer),
                 owns: (alert) => share.owns(alert),
               },
               { concurrency: settings.COURIER_CONCURRENCY, ttlMs: settings.ALERT_TTL_DAYS * DAY, queue },

@@ -17,6 +17,8 @@ export class CourierRounds implements OnApplicationBootstrap, BeforeApplicationS
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private sweptAt = Number.NEGATIVE_INFINITY;
+  /** The change of the share that the last sweep from the beginning followed. */
+  private sweptChange = -1;
   private failing = false;
   private drained: Promise<void> | undefined;
 
@@ -52,9 +54,12 @@ export class CourierRounds implements OnApplicationBootstrap, BeforeApplicationS
   private async look(): Promise<void> {
     if (this.drained !== undefined) return;
     try {
-      const changed = await this.share.refresh();
-      if (!changed && performance.now() - this.sweptAt < sweepEveryMs) return;
-      await this.courier.sweep();
+      const change = await this.share.refresh();
+      const isSettled = change === this.sweptChange;
+      if (isSettled && performance.now() - this.sweptAt < sweepEveryMs) return;
+      // Somebody else, or nobody, was answerable for part of the share until now.
+      await this.courier.sweep(isSettled ? 'recent' : 'all');
+      this.sweptChange = change;
       this.sweptAt = performance.now();
       if (this.failing) this.log.info('outbox-sweep-resumed');
       this.failing = false;

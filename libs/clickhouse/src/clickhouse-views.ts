@@ -86,9 +86,10 @@ export class ClickHouseViews implements Views {
       alert,
       deliveries: deliveries
         .filter((delivery) => delivery.alert === alert.id)
-        .map(({ channel, state, attempts, lastAt, detail }) => ({
+        .map(({ channel, state, reason, attempts, lastAt, detail }) => ({
           channel,
           state,
+          reason: reason === '' ? null : reason,
           attempts,
           lastAt: epochMs(lastAt),
           detail,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deliveryStates, eventTypes, flagStates, locales, rejectReasons, severities } from '#domain';
+import { deliveryStates, eventTypes, failureReasons, flagStates, locales, rejectReasons, severities } from '#domain';
 import { alertBody, transitionBody } from './envelopes.js';
 import { count, day, instant, localText, signalValues } from './fields.js';
 
@@ -45,6 +45,7 @@ export const alertItem = alertBody.extend({
     z.object({
       channel: z.string(),
       state: z.enum(deliveryStates),
+      reason: z.enum(failureReasons).nullable().meta({ description: 'Why it did not arrive; null when it did' }),
       attempts: count,
       lastAt: instant,
       detail: z.string(),

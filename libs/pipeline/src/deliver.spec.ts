@@ -401,4 +401,264 @@ describe('the courier', () => {
     const twice = [new ScriptedChannel('email'), new ScriptedChannel('email')];
     expect(() => aCourier({ channels: twice })).toThrow(/share a name/);
   });
+
+  describe('whose endpoint is dead', () => {
+    const dead = later();
+    const rest = 30 * SECOND;
+
+    it('is left alone after some failures in a row, and probed with one alert at a time', async () => {
+      const { courier, raise, mail, time, observed } = aCourier({ limits: { concurrency: 3 } });
+      mail.script = () => dead;
+      await courier.nudge(raise(...Array.from({ length: 40 }, (_, n) => `a${n}`)));
+      await time.advance('29s');
+      // Five in a row, and those under way by then.
+      expect(mail.seen.length).toBeLessThanOrEqual(7);
+      const before = mail.seen.length;
+      await time.advance('1s');
+      expect(mail.seen).toHaveLength(before + 1);
+      expect(observed.filter(({ kind }) => kind === 'circuit')).toEqual([
+        { kind: 'circuit', channel: 'email', state: 'open', restMs: rest },
+        { kind: 'circuit', channel: 'email', state: 'half-open', restMs: 0 },
+        { kind: 'circuit', channel: 'email', state: 'open', restMs: 2 * rest },
+      ]);
+      mail.script = () => arrived;
+      await time.advance('1h');
+      expect(new Set(mail.seen).size).toBe(40);
+      expect(observed).toContainEqual({ kind: 'circuit', channel: 'email', state: 'closed', restMs: 0 });
+    });
+
+    it('slows no other channel and costs no alert its tries', async () => {
+      const hook = new ScriptedChannel('webhook');
+      const mail = new ScriptedChannel('email');
+      hook.script = () => dead;
+      const { courier, raise, log, time } = aCourier({ channels: [mail, hook] });
+      const alerts = raise(...Array.from({ length: 30 }, (_, n) => `a${n}`));
+      await courier.nudge(alerts);
+      await time.advance('6h');
+      expect(mail.seen).toHaveLength(30);
+      expect(hook.seen.length).toBeLessThan(80);
+      hook.script = () => arrived;
+      await time.advance('2d');
+      for (const alert of alerts) expect(log.of(alert, 'webhook').at(-1)).toMatchObject({ state: 'delivered' });
+    });
+
+    it('is not called dead for what one alert is refused for', async () => {
+      const { courier, raise, mail, time, observed } = aCourier();
+      const answers: readonly DeliveryResult[] = [
+        deferred,
+        { kind: 'give-up', reason: 'rejected', detail: 'SMTP 550' },
+      ];
+      mail.script = () => answers[mail.seen.length % 2]!;
+      await courier.nudge(raise(...Array.from({ length: 40 }, (_, n) => `a${n}`)));
+      await time.advance('4s');
+      expect(new Set(mail.seen).size).toBe(40);
+      expect(observed.some(({ kind }) => kind === 'circuit')).toBe(false);
+    });
+
+    it('is never called again once it says that it is gone, until the next start', async () => {
+      const { courier, build, raise, log, mail, time, observed } = aCourier({ limits: { concurrency: 1 } });
+      mail.script = () => ({ kind: 'give-up', reason: 'gone', detail: 'HTTP 410' });
+      const alerts = raise('a', 'b', 'c');
+      await courier.nudge(alerts);
+      await time.advance('1s');
+      const [later] = raise('d');
+      await courier.nudge([later!]);
+      await time.advance('1d');
+      expect(mail.seen).toEqual(['a']);
+      for (const alert of [...alerts, later!]) {
+        expect(log.of(alert, 'email')).toMatchObject([{ state: 'given-up', reason: 'gone' }]);
+      }
+      expect(observed).toContainEqual({ kind: 'circuit', channel: 'email', state: 'gone', restMs: 0 });
+      expect(observed).toContainEqual({ kind: 'dropped', channel: 'email', reason: 'gone', count: 2 });
+      mail.script = () => arrived;
+      const next = build();
+      await next.nudge(raise('e'));
+      await time.advance('1s');
+      expect(mail.seen).toEqual(['a', 'e']);
+    });
+
+    it('gives up visibly what grew too old meanwhile, however much there is', async () => {
+      const { courier, raise, log, mail, time } = aCourier({ limits: { queue: 5, ttlMs: HOUR, page: 3 } });
+      mail.script = () => dead;
+      const alerts = raise(...Array.from({ length: 40 }, (_, n) => `a${n}`));
+      await courier.sweep();
+      await time.advance('61m');
+      await courier.sweep();
+      await time.advance('1s');
+      for (const alert of alerts) {
+        expect(log.of(alert, 'email').at(-1)).toMatchObject({ state: 'given-up', reason: 'expired' });
+      }
+      expect(courier.load()).toEqual({ email: { ready: 0, waiting: 0, underWay: 0 } });
+    });
+  });
+
+  describe('when the customer has come back', () => {
+    it('drops a retry', async () => {
+      const { courier, raise, log, mail, time } = aCourier();
+      mail.script = () => deferred;
+      const [alert] = raise('a');
+      await courier.nudge([alert!]);
+      await time.advance('1s');
+      log.resolve(alert!);
+      await courier.sweep();
+      await time.advance('1d');
+      expect(mail.seen).toEqual(['a']);
+      expect(log.of(alert!, 'email')).toMatchObject([
+        { number: 1, state: 'retrying' },
+        { number: 2, state: 'given-up', reason: 'resolved' },
+      ]);
+    });
+
+    it('drops what waited for a dead endpoint or for a courier, and sends what comes in time', async () => {
+      const { courier, build, raise, log, mail, time } = aCourier();
+      const [prompt] = raise('prompt');
+      log.resolve(prompt!);
+      await courier.nudge([prompt!]);
+      await time.advance('1s');
+      expect(mail.seen).toEqual(['prompt']);
+
+      mail.script = () => later();
+      await courier.nudge(raise('1', '2', '3', '4', '5'));
+      await time.advance('1s');
+      const [held] = raise('held');
+      await courier.nudge([held!]);
+      log.resolve(held!);
+      await courier.sweep();
+      await time.advance('1s');
+      expect(log.of(held!, 'email')).toMatchObject([{ state: 'given-up', reason: 'resolved' }]);
+
+      await courier.drain(never);
+      const [missed] = raise('missed');
+      log.resolve(missed!);
+      await build().sweep('all');
+      await time.advance('1s');
+      expect(log.of(missed!, 'email')).toMatchObject([{ state: 'given-up', reason: 'resolved' }]);
+    });
+
+    it('leaves alone what was delivered', async () => {
+      const { courier, raise, log, time } = aCourier();
+      const [alert] = raise('a');
+      await courier.nudge([alert!]);
+      await time.advance('1s');
+      log.resolve(alert!);
+      await courier.sweep('all');
+      await time.advance('1d');
+      expect(log.of(alert!, 'email')).toMatchObject([{ state: 'delivered' }]);
+    });
+  });
+
+  it('gives up visibly what nobody looked at for very long', async () => {
+    const { courier, raise, log, mail, time } = aCourier({ limits: { page: 7 } });
+    const alerts = raise(...Array.from({ length: 50 }, (_, n) => `a${n}`));
+    await time.advance('100d');
+    await courier.sweep('all');
+    expect(mail.seen).toEqual([]);
+    for (const alert of alerts) expect(log.of(alert, 'email')).toMatchObject([{ reason: 'expired' }]);
+  });
+
+  it('reads a large outbox page by page and no further than it has room', async () => {
+    const { courier, raise, log, mail, time } = aCourier({ limits: { queue: 10, page: 4, concurrency: 2 } });
+    mail.script = () => new Promise(() => {});
+    raise(...Array.from({ length: 500 }, (_, n) => `a${n}`));
+    let read = 0;
+    const open = log.open.bind(log);
+    log.open = async (question) => {
+      const page = await open(question);
+      expect(page.deliveries.length).toBeLessThanOrEqual(4);
+      read += page.deliveries.length;
+      return page;
+    };
+    await courier.sweep('all');
+    await time.advance('1s');
+    expect(read).toBeLessThanOrEqual(20);
+    expect(courier.load()['email']!.ready).toBeLessThanOrEqual(10);
+  });
+
+  describe('a retraction', () => {
+    const withdrawn = (alert: Alert, over: Partial<Alert> = {}): Alert =>
+      anAlert(`not-${alert.id}`, { ...over, kind: 'retraction', retracts: alert.id, customer: alert.customer });
+    const lost: DeliveryResult = { kind: 'retry', reason: 'timeout', detail: 'no answer', mayHaveArrived: true };
+    const neverThere: DeliveryResult = { kind: 'retry', reason: 'unreachable', detail: 'ECONNREFUSED' };
+
+    it('goes where the alert was delivered or may have been, and nowhere else', async () => {
+      const [had, perhaps, not] = [
+        new ScriptedChannel('had'),
+        new ScriptedChannel('perhaps'),
+        new ScriptedChannel('not'),
+      ];
+      perhaps.script = (alert) => (alert.kind === 'alert' ? lost : arrived);
+      not.script = () => neverThere;
+      const { courier, raise, log, time } = aCourier({ channels: [had, perhaps, not] });
+      const [alert] = raise('a');
+      await courier.nudge([alert!]);
+      await time.advance('1s');
+      const withdrawal = withdrawn(alert!, { detectedAt: time.now() });
+      log.raise(withdrawal);
+      await courier.nudge([withdrawal]);
+      await time.advance('2d');
+      expect([had.seen, perhaps.seen, not.seen]).toEqual([['a', 'not-a'], ['a', 'not-a'], ['a']]);
+      expect(log.of(alert!, 'had')).toHaveLength(1);
+      expect(log.of(alert!, 'perhaps').at(-1)).toMatchObject({ state: 'given-up', reason: 'retracted' });
+      expect(log.of(alert!, 'not').at(-1)).toMatchObject({ state: 'given-up', reason: 'retracted' });
+      expect(log.of(withdrawal, 'not')).toMatchObject([{ number: 1, state: 'given-up', reason: 'retracted' }]);
+    });
+
+    it('waits for an alert that is under way, whatever comes of it', async () => {
+      for (const [outcome, seen] of [
+        [arrived, ['a', 'not-a']],
+        [lost, ['a', 'not-a']],
+        [neverThere, ['a']],
+      ] as const) {
+        const { courier, raise, log, mail, time } = aCourier();
+        const held = gate();
+        mail.script = (alert) => (alert.kind === 'alert' ? held.passed.then(() => outcome) : arrived);
+        const [alert] = raise('a');
+        await courier.nudge([alert!]);
+        await time.advance('1s');
+        const withdrawal = withdrawn(alert!, { detectedAt: time.now() });
+        log.raise(withdrawal);
+        await courier.nudge([withdrawal]);
+        await courier.sweep();
+        await time.advance('1s');
+        expect(mail.seen).toEqual(['a']);
+        held.open();
+        await time.advance('2d');
+        expect(mail.seen).toEqual(seen);
+        const ends = [alert!, withdrawal].map((one) => log.of(one, 'email').at(-1)!.state);
+        expect(ends).not.toContain('retrying');
+      }
+    });
+
+    it('finds after a restart that its alert may have gone out, or ends with it when nobody sent it', async () => {
+      for (const wasBegun of [true, false]) {
+        const { courier, raise, log, mail, time } = aCourier();
+        const [alert] = raise('a');
+        if (wasBegun) {
+          await log.announce([{ tenant: alert!.tenant, alert: alert!.id, channel: 'email', number: 1, at: t0 }]);
+        }
+        const withdrawal = withdrawn(alert!);
+        log.raise(withdrawal);
+        await courier.sweep('all');
+        await time.advance('1d');
+        expect(mail.seen).toEqual(wasBegun ? ['not-a'] : []);
+        expect(log.of(alert!, 'email')).toMatchObject([{ state: 'given-up', reason: 'retracted' }]);
+        expect(log.of(withdrawal, 'email')).toMatchObject([
+          wasBegun ? { state: 'delivered' } : { state: 'given-up', reason: 'retracted' },
+        ]);
+      }
+    });
+
+    it('is tried again like any alert', async () => {
+      const { courier, raise, log, mail, time } = aCourier();
+      mail.script = (alert, attempt) => (alert.kind === 'alert' || attempt > 2 ? arrived : later());
+      const [alert] = raise('a');
+      await courier.nudge([alert!]);
+      await time.advance('1s');
+      const withdrawal = withdrawn(alert!, { detectedAt: time.now() });
+      log.raise(withdrawal);
+      await courier.nudge([withdrawal]);
+      await time.advance('1d');
+      expect(mail.seen).toEqual(['a', 'not-a', 'not-a', 'not-a']);
+    });
+  });
 });

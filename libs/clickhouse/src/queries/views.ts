@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deliveryStates } from '#domain';
+import { deliveryStates, failureReasons } from '#domain';
 import { query } from '../query.js';
 import { newest, transitionColumns, transitionRow } from '../flag-store.js';
 
@@ -75,7 +75,8 @@ ORDER BY detected_at DESC, alert_id DESC LIMIT {limit:UInt32}`,
 export const alertDeliveries = query({
   name: 'alert-deliveries',
   about: 'Where the deliveries of some alerts stand.',
-  sql: `SELECT alert_id AS alert, channel, argMax(state, number) AS state, max(number) AS attempts, max(at) AS lastAt, argMax(detail, number) AS detail
+  sql: `SELECT alert_id AS alert, channel, argMax(state, number) AS state,
+  argMax(reason, number) AS reason, max(number) AS attempts, max(at) AS lastAt, argMax(detail, number) AS detail
 FROM $db.attempt_v1 FINAL
 WHERE tenant = {tenant:String} AND alert_id IN {alerts:Array(String)}
 GROUP BY alert_id, channel ORDER BY alert_id, channel`,
@@ -84,6 +85,7 @@ GROUP BY alert_id, channel ORDER BY alert_id, channel`,
     alert: z.string(),
     channel: z.string(),
     state: z.enum(deliveryStates),
+    reason: z.enum(['', ...failureReasons]),
     attempts: z.number(),
     lastAt: z.number(),
     detail: z.string(),

@@ -4,6 +4,7 @@ import type {
   DeliveryState,
   EpochMs,
   EventType,
+  FailureReason,
   Flag,
   RuleId,
   SignalValues,
@@ -60,6 +61,8 @@ export interface AlertView {
   readonly deliveries: readonly {
     readonly channel: string;
     readonly state: DeliveryState;
+    /** Why it did not arrive; null when it did. */
+    readonly reason: FailureReason | null;
     readonly attempts: number;
     readonly lastAt: EpochMs;
     readonly detail: string;
