@@ -95,6 +95,61 @@ describe('an alert mail', () => {
   });
 });
 
+describe('a mail that withdraws an alert', () => {
+  const withdrawn = alert();
+  const withdrawal = alert({ id: 'b'.repeat(32) as Alert['id'], kind: 'retraction', retracts: withdrawn.id });
+
+  it('has a subject of its own and stands in the thread of the alert', () => {
+    const mail = compose(withdrawal, style('en'));
+    expect(mail.subject).toBe('Withdrawn: Gone quiet: ada – the alert did not hold');
+    expect(mail.messageId).toBe(`<${withdrawal.id}@example.com>`);
+    expect([mail.inReplyTo, mail.references]).toEqual([
+      compose(withdrawn, style('en')).messageId,
+      compose(withdrawn, style('en')).messageId,
+    ]);
+    expect(compose(withdrawn, style('en'))).not.toHaveProperty('inReplyTo');
+  });
+
+  it('says that nothing is to be done, and repeats nothing that did not hold', () => {
+    const { text, html, to } = compose(withdrawal, style('en'));
+    expect(to).toEqual(['retention@example.com']);
+    for (const part of [text, html]) {
+      expect(part).toContain('Nothing needs to be done');
+      expect(part).toContain(withdrawn.id);
+      expect(part).not.toContain('no visit for 21 d');
+      expect(part).not.toContain('Call back');
+    }
+  });
+
+  it('speaks Chinese throughout when its reader does', () => {
+    const { subject, text, html } = compose(withdrawal, style('zh'));
+    expect(subject).toBe('撤回：突然沉默：ada – 该告警不成立');
+    expect(text).toContain('无需处理');
+    expect(html).toContain('<html lang="zh-CN">');
+    expect(text).not.toMatch(/Customer|Withdrawn|Nothing|Owner/);
+  });
+
+  it('lies beside the alert in the mailbox, with its thread', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mailbox-'));
+    const box = new Mailbox(folder);
+    for (const one of [withdrawn, withdrawal]) await box.put(one.id, compose(one, style('en')));
+    expect((await box.list(10)).map(({ id }) => id).toSorted()).toEqual([withdrawn.id, withdrawal.id].toSorted());
+    const parsed = await simpleParser(await readFile(join(folder, `${withdrawal.id}.eml`)));
+    expect(parsed.inReplyTo).toBe(`<${withdrawn.id}@example.com>`);
+    expect(parsed.references).toBe(`<${withdrawn.id}@example.com>`);
+    await rm(folder, { recursive: true });
+  });
+
+  it('escapes every text in its HTML part', () => {
+    const bad = '<script>alert("1")</script>';
+    const { html } = compose(
+      { ...withdrawal, customer: bad as Alert['customer'], title: { en: bad, zh: bad } },
+      style('en'),
+    );
+    expect(html).not.toContain('<script');
+  });
+});
+
 describe('the mailbox', () => {
   let folder: string;
   let box: Mailbox;

@@ -13,6 +13,8 @@ export interface ChannelCase {
   readonly when: string;
   readonly far: () => Promise<FarSide>;
   readonly expected: { readonly kind: DeliveryResult['kind']; readonly reason?: string; readonly afterMs?: number };
+  /** Whether the far side may have it although it was not delivered. Unset: no. */
+  readonly mayHaveArrived?: boolean;
 }
 
 /** What the courier may rely on with every channel. */
@@ -39,13 +41,17 @@ export function channelContract(
     });
     const running = (): AbortSignal => new AbortController().signal;
 
-    it.each(kit.cases)('reports $expected.kind $expected.reason when $when', async ({ far, expected }) => {
-      const { channel, secrets } = await reach(far);
-      const alert = anAlert();
-      const result = await channel.deliver(alert, running());
-      expect(result).toMatchObject(expected);
-      keepsToItself(result, [...secrets, alert.customer, alert.playbook.owner]);
-    });
+    it.each(kit.cases)(
+      'reports $expected.kind $expected.reason when $when',
+      async ({ far, expected, mayHaveArrived = false }) => {
+        const { channel, secrets } = await reach(far);
+        const alert = anAlert();
+        const result = await channel.deliver(alert, running());
+        expect(result).toMatchObject(expected);
+        if (result.kind === 'retry') expect(result.mayHaveArrived ?? false).toBe(mayHaveArrived);
+        keepsToItself(result, [...secrets, alert.customer, alert.playbook.owner]);
+      },
+    );
 
     const delivering = kit.cases.find(({ expected }) => expected.kind === 'delivered')!;
 

@@ -76,6 +76,20 @@ describe('the webhook', () => {
     expect(second!.body).toBe(first!.body);
   });
 
+  it('calls a retraction by a type of its own and names the alert', async () => {
+    const channel = webhookChannel({ url: sink.url, secret, allowPrivate: true });
+    const alert = anAlert();
+    const withdrawal = anAlert({ kind: 'retraction', retracts: alert.id });
+    for (const one of [alert, withdrawal]) await channel.deliver(one, running);
+    const said = sink.hooks.map(
+      ({ body }) => JSON.parse(body) as { type: string; id: string; data: { retracts: null } },
+    );
+    expect(said.map(({ type, id, data }) => [type, id, data.retracts])).toEqual([
+      ['dev.churnwatch.action.requested', alert.id, null],
+      ['dev.churnwatch.action.withdrawn', withdrawal.id, alert.id],
+    ]);
+  });
+
   it.each([
     ['plain http', { url: 'http://example.com/hunter2' }],
     ['credentials', { url: 'https://a:hunter2@example.com/' }],

@@ -12,7 +12,10 @@ export type MailManners =
   | 'full'
   | 'drop-after-data'
   | 'mute-after-data'
-  | 'wrong-password';
+  | 'wrong-password'
+  | 'busy'
+  | 'drop-in-data'
+  | 'mute-from-the-start';
 
 /** A mail server in this process that does what the test says. */
 export class MailTrap {
@@ -34,6 +37,11 @@ export class MailTrap {
       logger: false,
       closeTimeout: 100,
       onAuth: (_auth, _session, done) => done(new Error('535 wrong')),
+      onConnect: (_session, done) => {
+        if (this.manners === 'mute-from-the-start') return;
+        if (this.manners === 'busy') return done(reply(421, '4.3.2 too busy'));
+        return done();
+      },
       onRcptTo: (address, _session, done) => {
         if (this.manners === 'greylist') return done(reply(451, `4.7.1 ${address.address} greylisted`));
         if (this.manners === 'no-such-user') return done(reply(550, `5.1.1 ${address.address} unknown`));
@@ -41,6 +49,7 @@ export class MailTrap {
       },
       onData: (stream, session, done) => {
         const pieces: Buffer[] = [];
+        if (this.manners === 'drop-in-data') this.#hangUp();
         stream.on('data', (piece: Buffer) => pieces.push(piece));
         stream.on('end', () => {
           this.received++;

@@ -11,10 +11,17 @@ export interface SmtpOptions {
   readonly connections: number;
   /** For one mail from first to last: a server that trickles never lets a socket go idle. */
   readonly timeoutMs?: number;
+  /** For the server's first words. */
+  readonly greetingMs?: number;
 }
 
 /** Throws ChurnError CONFIG_INVALID. */
-export function smtpTransport({ url, connections, timeoutMs = 60 * SECOND }: SmtpOptions): MailTransport {
+export function smtpTransport({
+  url,
+  connections,
+  timeoutMs = 60 * SECOND,
+  greetingMs = 10 * SECOND,
+}: SmtpOptions): MailTransport {
   if (!URL.canParse(url) || !/^smtps?:$/.test(new URL(url).protocol)) {
     throw new ChurnError('CONFIG_INVALID', 'SMTP_URL must look like smtp://user:password@host:port');
   }
@@ -26,7 +33,7 @@ export function smtpTransport({ url, connections, timeoutMs = 60 * SECOND }: Smt
     maxRequeues: 0,
     dnsTimeout: 10 * SECOND,
     connectionTimeout: 10 * SECOND,
-    greetingTimeout: 10 * SECOND,
+    greetingTimeout: greetingMs,
     socketTimeout: 30 * SECOND,
     // No text in a mail may bring in a file or a page.
     disableFileAccess: true,
