@@ -67,12 +67,13 @@ describe.each(stores)('the window store %s', (_, open) => {
   it('folds nothing for somebody who lost the partition, not even a chunk without events', async () => {
     const [windows, t] = [open(), aTopic()];
     const before = await windows.takeOver(t, 0);
-    const { events } = aCustomer('ada').does('order');
-    await windows.fold(aPlan(t, 0, 0), events, before);
+    const [order] = aCustomer('ada').does('order').events;
+    const at = (offset: number) => [{ ...order!, offset }];
+    await windows.fold(aPlan(t, 0, 0), at(0), before);
     const now = await windows.takeOver(t, 0);
-    await expect(windows.fold(aPlan(t, 1, 1), events, before)).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(windows.fold(aPlan(t, 1, 1), at(1), before)).rejects.toMatchObject({ code: 'FENCED' });
     await expect(windows.fold(aPlan(t, 2, 2), [], before)).rejects.toMatchObject({ code: 'FENCED' });
-    await windows.fold(aPlan(t, 1, 1), events, now);
+    await windows.fold(aPlan(t, 1, 1), at(1), now);
     await windows.fold(aPlan(t, 2, 2), [], now);
   });
 });

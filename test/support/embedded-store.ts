@@ -24,7 +24,8 @@ export class EmbeddedStore {
     this.offset += events.length;
     const chunk = { topic: 'churnwatch.activity.v1', partition: 0, epoch: 0, firstOffset, lastOffset: this.offset - 1 };
     const windows = new ClickHouseWindowStore(this.store);
-    await windows.fold(chunk, events, await windows.takeOver(chunk.topic, chunk.partition));
+    const placed = events.map((event, index) => ({ ...event, offset: firstOffset + index }));
+    await windows.fold(chunk, placed, await windows.takeOver(chunk.topic, chunk.partition));
   }
 
   /** As after a restart of the process. */

@@ -11,7 +11,7 @@ import type { Store } from '#clickhouse';
 import type { AdmissionLimits } from '#contracts';
 import { allTopics, defaultAdmissionLimits } from '#contracts';
 import type { Clock, Pack } from '#domain';
-import { DAY, isoOf, MINUTE, SECOND, systemClock, tenantId } from '#domain';
+import { DAY, HOUR, isoOf, MINUTE, SECOND, systemClock, tenantId } from '#domain';
 import type { BatchServer, StartAt } from '#kafka';
 import { BATCH_TRANSPORT, KafkaModule, START_AT } from '#kafka';
 import type { FeedLimits, Observation, Observer, WindowStore } from '#pipeline';
@@ -111,6 +111,13 @@ export async function startRoles(
           limits,
           maxChunkRecords: tracker.TRACKER_MAX_CHUNK_RECORDS,
           cap: {
+          duplicates:
+            tracker.DUPLICATES_WINDOW_HOURS === 0
+              ? null
+              : {
+                  windowMs: tracker.DUPLICATES_WINDOW_HOURS * HOUR,
+                  memoryBytes: tracker.DUPLICATES_MEMORY_MIB * 2 ** 20,
+                },
             maxConsecutive: tracker.DEAD_LETTER_MAX_CONSECUTIVE,
             maxShare: tracker.DEAD_LETTER_MAX_PERCENT / 100,
             windowRecords: tracker.DEAD_LETTER_WINDOW_RECORDS,

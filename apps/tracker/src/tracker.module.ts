@@ -3,8 +3,28 @@ import { Module } from '@nestjs/common';
 import type { AdmissionLimits } from '#contracts';
 import type { Clock, TenantId } from '#domain';
 import { partitionOf } from '#kafka';
-import type { Assignment, CapLimits, DeadLetters, EventLog, Observer, WindowStore } from '#pipeline';
-import { ASSIGNMENT, CLOCK, DEAD_LETTERS, EVENT_LOG, OBSERVER, ProgressReport, Tracker, WINDOW_STORE } from '#pipeline';
+import type {
+  Assignment,
+  CapLimits,
+  DeadLetters,
+  DuplicateParts,
+  EventLog,
+  IdentityStore,
+  Observer,
+  WindowStore,
+} from '#pipeline';
+import {
+  ASSIGNMENT,
+  CLOCK,
+  DEAD_LETTERS,
+  Duplicates,
+  EVENT_LOG,
+  IDENTITY_STORE,
+  OBSERVER,
+  ProgressReport,
+  Tracker,
+  WINDOW_STORE,
+} from '#pipeline';
 import type { Log } from '#platform';
 import { IntakeConsumer } from './intake.consumer.js';
 import { ProgressReporter } from './progress.reporter.js';
@@ -14,6 +34,8 @@ export interface TrackerOptions {
   readonly limits: AdmissionLimits;
   readonly maxChunkRecords: number;
   readonly cap: CapLimits;
+  /** Null: what a producer sends twice is counted twice. */
+  readonly duplicates: Pick<DuplicateParts, 'windowMs' | 'memoryBytes'> | null;
   readonly progressMs: number;
   readonly log: Log;
 }
@@ -27,15 +49,16 @@ export class TrackerModule {
       providers: [
         {
           provide: Tracker,
-          inject: [WINDOW_STORE, DEAD_LETTERS, EVENT_LOG, CLOCK, OBSERVER],
+          inject: [WINDOW_STORE, IDENTITY_STORE, DEAD_LETTERS, EVENT_LOG, CLOCK, OBSERVER],
           useFactory: (
             windows: WindowStore,
+            store: IdentityStore,
             deadLetters: DeadLetters,
             log: EventLog,
             clock: Clock,
             observer: Observer,
           ) => {
-            const { tenant, limits, maxChunkRecords, cap } = options;
+            const { tenant, limits, maxChunkRecords, cap, duplicates } = options;
             return new Tracker({
               windows,
               deadLetters,
@@ -47,6 +70,7 @@ export class TrackerModule {
               limits,
               maxChunkRecords,
               cap,
+              ...(duplicates && { duplicates: new Duplicates({ store, clock, ...duplicates }) }),
             });
           },
         },

@@ -44,7 +44,7 @@ describe('evaluation in the embedded engine', () => {
     offset += events.length;
     await windows.fold(
       { topic: 'churnwatch.activity.v1', partition: 0, epoch: 0, firstOffset, lastOffset: offset - 1 },
-      events,
+      events.map((event, index) => ({ ...event, offset: firstOffset + index })),
       await windows.takeOver('churnwatch.activity.v1', 0),
     );
   };
@@ -103,7 +103,10 @@ describe('evaluation in the embedded engine', () => {
   });
 
   it('stores a repeated chunk once, in events and in windows', async () => {
-    const events = [happened('cem', 'order', start, 20), happened('cem', 'order', start + DAY, 5)];
+    const events = [
+      { ...happened('cem', 'order', start, 20), offset: 10 },
+      { ...happened('cem', 'order', start + DAY, 5), offset: 11 },
+    ];
     const chunk = { topic: 'churnwatch.transaction.v1', partition: 3, epoch: 0, firstOffset: 10, lastOffset: 11 };
     await windows.fold(chunk, events, await windows.takeOver(chunk.topic, chunk.partition));
     await windows.fold(chunk, events, await windows.takeOver(chunk.topic, chunk.partition));
@@ -115,7 +118,7 @@ describe('evaluation in the embedded engine', () => {
   it('keeps the token of one insert away from the next', async () => {
     const chunk = { topic: 'churnwatch.transaction.v1', partition: 4, epoch: 0, firstOffset: 0, lastOffset: 0 };
     const fence = await windows.takeOver(chunk.topic, chunk.partition);
-    await windows.fold(chunk, [happened('eva', 'order', start, 1)], fence);
+    await windows.fold(chunk, [{ ...happened('eva', 'order', start, 1), offset: 0 }], fence);
     const row = (id: string): string[] => [id, 'default', 'eva'];
     await store.insert('transition_v1', ['id', 'tenant', 'customer'], [row('first')]);
     await store.insert('transition_v1', ['id', 'tenant', 'customer'], [row('second')]);

@@ -2,13 +2,24 @@ import { join } from 'node:path';
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Pack } from '#domain';
-import { DEAD_LETTERS, DELIVERY_LOG, EVALUATOR, FEED_STORE, FLAG_STORE, JOURNAL, VIEWS, WINDOW_STORE } from '#pipeline';
+import {
+  DEAD_LETTERS,
+  DELIVERY_LOG,
+  EVALUATOR,
+  FEED_STORE,
+  FLAG_STORE,
+  IDENTITY_STORE,
+  JOURNAL,
+  VIEWS,
+  WINDOW_STORE,
+} from '#pipeline';
 import type { Evaluator } from '#pipeline';
 import { ClickHouseDeadLetters } from './dead-letters.js';
 import { ClickHouseDeliveryLog } from './delivery-log.js';
 import { ClickHouseEvaluator } from './evaluator/clickhouse-evaluator.js';
 import { ClickHouseFeedStore } from './feed-store.js';
 import { ClickHouseFlagStore } from './flag-store.js';
+import { ClickHouseIdentityStore } from './identity-store.js';
 import { ClickHouseJournal } from './journal.js';
 import { ClickHouseViews } from './clickhouse-views.js';
 import { Store } from './store.js';
@@ -43,6 +54,7 @@ export class ClickHouseModule {
     const providers: Provider[] = [
       { provide: Store, useValue: store },
       { provide: WINDOW_STORE, useValue: new ClickHouseWindowStore(store) },
+      { provide: IDENTITY_STORE, useValue: new ClickHouseIdentityStore(store) },
       { provide: FEED_STORE, useValue: new ClickHouseFeedStore(store) },
       { provide: FLAG_STORE, useValue: new ClickHouseFlagStore(store) },
       { provide: DEAD_LETTERS, useValue: new ClickHouseDeadLetters(store) },

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { ActivityEvent } from '#domain';
 import { fenceText } from '#pipeline';
-import type { Chunk, Extent, Fence, Plan, WindowStore } from '#pipeline';
+import type { Chunk, Extent, Fence, PlacedEvent, Plan, WindowStore } from '#pipeline';
 import { mustHold, takeFence } from './fence.js';
 import { query } from './query.js';
 import type { Store } from './store.js';
@@ -65,6 +64,10 @@ const eventColumns = [
   'channel',
   'app_version',
   'attributes',
+  'topic',
+  'partition',
+  'epoch',
+  'offset',
 ] as const;
 
 /**
@@ -74,7 +77,7 @@ const eventColumns = [
 const tokenOf = (chunk: Chunk): string =>
   `v1:${chunk.topic}:${chunk.epoch}:${chunk.partition}:${chunk.firstOffset}-${chunk.lastOffset}`;
 
-const eventRow = (event: ActivityEvent): unknown[] => [
+const eventRow = ({ topic, partition, epoch }: Chunk, event: PlacedEvent): unknown[] => [
   event.tenant,
   event.id,
   event.source,
@@ -87,6 +90,10 @@ const eventRow = (event: ActivityEvent): unknown[] => [
   event.channel,
   event.appVersion,
   JSON.stringify(event.attributes),
+  topic,
+  partition,
+  epoch,
+  event.offset,
 ];
 
 export class ClickHouseWindowStore implements WindowStore {
@@ -140,10 +147,10 @@ export class ClickHouseWindowStore implements WindowStore {
     return rows.map((row) => ({ topic, partition, ...row }));
   }
 
-  async fold(chunk: Chunk, events: readonly ActivityEvent[], fence: Fence): Promise<void> {
+  async fold(chunk: Chunk, events: readonly PlacedEvent[], fence: Fence): Promise<void> {
     if (events.length === 0) return mustHold(this.store, fence);
     // The first row carries the fence for all: an insert is one block, and is refused or kept as one.
-    const rows = events.map((event, index) => [...eventRow(event), index === 0 ? fenceText(fence) : '']);
+    const rows = events.map((event, index) => [...eventRow(chunk, event), index === 0 ? fenceText(fence) : '']);
     await this.store.insert('inbox_door_v1', [...eventColumns, 'fence'], rows, tokenOf(chunk));
   }
 }

@@ -4,6 +4,7 @@ import type { Clock, EpochMs, TenantId } from '#domain';
 import { ChurnError, plus } from '#domain';
 import type { CapLimits } from './dead-letter-cap.js';
 import { DeadLetterCap } from './dead-letter-cap.js';
+import type { Duplicates } from './duplicates.js';
 import type { DeadLetter, DeadLetters } from './ports/dead-letters.js';
 import type { EventLog, LogRecord, RecordBatch } from './ports/event-log.js';
 import type { Observer } from './ports/observer.js';
@@ -24,6 +25,8 @@ export interface TrackerParts {
   readonly tenant: TenantId;
   readonly limits: AdmissionLimits;
   readonly maxChunkRecords: number;
+  /** Without it whatever a producer sends twice is counted twice. */
+  readonly duplicates?: Duplicates;
   /** Default: defaultCapLimits. */
   readonly cap?: CapLimits;
 }
@@ -122,7 +125,7 @@ export class Tracker {
     const readUpTo = plus(timestamp, -1);
     const range = { topic, partition, epoch: place.epoch, firstOffset: records[0]!.offset, lastOffset };
     const chunk = place.repeat ?? { ...range, ...printsOf(records) };
-    const { events, letters } = readRecords(chunk, records, this.parts, this.parts.clock.now());
+    const { events: read, letters } = readRecords(chunk, records, this.parts, this.parts.clock.now());
     // A chunk that was planned was judged before, or its letters may be buried in part.
     const verdict = place.repeat === null ? await this.cap.judge(batch, chunk.epoch, records, letters) : null;
 
@@ -136,6 +139,9 @@ export class Tracker {
     const count = await log.partitionCount(topics.touched.name);
     const messages = touchedMessages({ events, progress: [topic, partition, readUpTo] }, count, this.parts);
     await log.append(topics.touched.name, messages);
+    const sifted = await this.parts.duplicates?.sift(chunk, read, batch.signal);
+    const events = sifted?.fresh ?? read;
+
 
     this.cap.settle(batch, verdict);
     const next = chunk.lastOffset + 1;
@@ -151,6 +157,7 @@ export class Tracker {
     await this.parts.log.append(
       topics.deadLetter.name,
       letters.map((letter) => ({
+    if (sifted && sifted.asked > 0) observer({ kind: 'duplicates', topic, count: sifted.repeats, asked: sifted.asked });
         key: letter.key ?? letter.id,
         value: encodeEnvelope(deadLetterEnvelope(letter)),
         timestamp: letter.at,

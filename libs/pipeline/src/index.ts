@@ -11,7 +11,7 @@ export type {
 export type { Fence } from './ports/fence.js';
 export { fenceText } from './ports/fence.js';
 export type { CountedHash, CountedIdentity, IdentityStore } from './ports/identity-store.js';
-export type { Chunk, Extent, Plan, WindowStore } from './ports/window-store.js';
+export type { Chunk, Extent, PlacedEvent, Plan, WindowStore } from './ports/window-store.js';
 export type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 export type { Decision, FlagStore, KnownCustomer, Share, StoredFlag } from './ports/flag-store.js';
 export type {
@@ -58,6 +58,7 @@ export {
   EVENT_LOG,
   FEED_STORE,
   FLAG_STORE,
+  IDENTITY_STORE,
   JOURNAL,
   OBSERVER,
   PACK,

@@ -1,8 +1,9 @@
 import type { AdmissionLimits } from '#contracts';
 import { decodeEvent } from '#contracts';
-import type { ActivityEvent, EpochMs, TenantId } from '#domain';
+import type { EpochMs, TenantId } from '#domain';
 import type { DeadLetter, LetterSource } from './ports/dead-letters.js';
 import type { LogRecord } from './ports/event-log.js';
+import type { PlacedEvent } from './ports/window-store.js';
 
 export interface ReadingParts {
   readonly tenant: TenantId;
@@ -11,7 +12,7 @@ export interface ReadingParts {
 
 /** What a run of records says: each is an event or a letter, never both, never neither. */
 export interface ReadRecords {
-  readonly events: readonly ActivityEvent[];
+  readonly events: readonly PlacedEvent[];
   readonly letters: readonly DeadLetter[];
 }
 
@@ -26,14 +27,14 @@ export function readRecords(
   now: EpochMs,
 ): ReadRecords {
   const { topic, partition, epoch } = source;
-  const events: ActivityEvent[] = [];
+  const events: PlacedEvent[] = [];
   const letters: DeadLetter[] = [];
   for (const { offset, key, value: bytes, headers, timestamp } of records) {
     const value = bytes ?? new Uint8Array();
     const arrival = { tenant, receivedAt: timestamp, now: timestamp, trusted: true };
     const admission = decodeEvent(value, headers, { ...limits, ...arrival });
     if (admission.kind === 'admitted') {
-      events.push(admission.event);
+      events.push(Object.assign(admission.event, { offset }));
       continue;
     }
     const { reason, detail } = admission;

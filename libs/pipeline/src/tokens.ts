@@ -6,6 +6,7 @@ export const ASSIGNMENT = Symbol('Assignment');
 export const JOURNAL = Symbol('Journal');
 export const WINDOW_STORE = Symbol('WindowStore');
 export const EVALUATOR = Symbol('Evaluator');
+export const IDENTITY_STORE = Symbol('IdentityStore');
 export const FLAG_STORE = Symbol('FlagStore');
 export const FEED_STORE = Symbol('FeedStore');
 export const DEAD_LETTERS = Symbol('DeadLetters');

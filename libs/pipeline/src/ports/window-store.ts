@@ -24,6 +24,11 @@ export interface Extent {
   readonly endOffset: number;
 }
 
+/** An event with the place of its record, by which a repeat of it is told from it. */
+export interface PlacedEvent extends ActivityEvent {
+  readonly offset: number;
+}
+
 export interface WindowStore {
   /** Takes a partition from whoever folded it before: from now on every `fold` of theirs fails. */
   takeOver(topic: string, partition: number): Promise<Fence>;
@@ -37,5 +42,5 @@ export interface WindowStore {
    * Adds the chunk's events to the events and to every window exactly once: repeating the same chunk with the same events
    * changes nothing. Throws ChurnError FENCED, and stores nothing, when somebody else has taken over.
    */
-  fold(chunk: Chunk, events: readonly ActivityEvent[], fence: Fence): Promise<void>;
+  fold(chunk: Chunk, events: readonly PlacedEvent[], fence: Fence): Promise<void>;
 }
