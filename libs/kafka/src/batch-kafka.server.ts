@@ -40,6 +40,11 @@ export class BatchKafkaServer extends BatchServer implements CustomTransportStra
     return [...new Set(owned)].sort((a, b) => a - b);
   }
 
+  override readTo(topic: string, partition: number): number | null {
+    const read = this.#consumers.map((consumer) => consumer.readTo(topic, partition)).filter((to) => to !== null);
+    return read.length === 0 ? null : Math.min(...read);
+  }
+
   isReady(): boolean {
     return this.#consumers.length === this.groups.size && this.#consumers.every((consumer) => consumer.isReady());
   }

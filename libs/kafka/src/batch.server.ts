@@ -19,6 +19,11 @@ export abstract class BatchServer extends Server implements Assignment {
   };
 
   abstract assigned(topic: string): readonly number[];
+  /** See Assignment; a log whose every offset holds a record need not tell. */
+  readTo(_topic: string, _partition: number): number | null {
+    return null;
+  }
+
   /** True while every group of this process takes part. */
   abstract isReady(): boolean;
 

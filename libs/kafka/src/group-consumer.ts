@@ -6,6 +6,7 @@ import { connectKafka } from './connect.js';
 import type { GroupTimings } from './group-timings.js';
 import { textOf } from './handler-failure.js';
 import { Ownership } from './ownership.js';
+import { ReadPositions } from './read-positions.js';
 import type { Voice } from './voice.js';
 import { Watchdog } from './watchdog.js';
 
@@ -20,6 +21,7 @@ export class GroupConsumer {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #watchdog: Watchdog;
   readonly #turns: BatchTurns;
+  readonly #positions = new ReadPositions();
   #consumer: Consumer | null = null;
   #ownership = Ownership.none();
   #restarts = 0;

@@ -76,9 +76,19 @@ export class Tracker {
     return place?.repeat === null && !place.owner.aborted ? place : undefined;
   }
 
-  /** Whether somebody else has taken the partition from us: then we have nothing to say about it. */
-  hasLost(topic: string, partition: number): boolean {
-    return this.lost.get(placeKey(topic, partition))?.aborted === false;
+  /** Whether we have nothing to say about a partition: somebody else has taken it, or its last chunk is still to be found. */
+  isInDoubt(topic: string, partition: number): boolean {
+    const key = placeKey(topic, partition);
+    const place = this.places.get(key);
+    return (
+      this.lost.get(key)?.aborted === false || (place !== undefined && place.repeat !== null && !place.owner.aborted)
+    );
+  }
+
+  /** Somebody saw that the log no longer reaches as far as we have read. */
+  doubt(topic: string, partition: number): void {
+    const place = this.places.get(placeKey(topic, partition));
+    if (place) place.isDoubted = true;
   }
 
   /** Partitions that stand still since too much of them is refused. */
@@ -129,6 +139,9 @@ export class Tracker {
     // A chunk that was planned was judged before, or its letters may be buried in part.
     const verdict = place.repeat === null ? await this.cap.judge(batch, chunk.epoch, records, letters) : null;
 
+    const sifted = await this.parts.duplicates?.sift(chunk, read, batch.signal);
+    const events = sifted?.fresh ?? read;
+
     if (place.repeat === null) Object.assign(place, { repeat: chunk, planned: false });
     // Whatever fails from here on is repeated as this very chunk, however many records the next batch brings.
     if (!place.planned) await windows.plan(chunk, place.fence);
@@ -139,14 +152,12 @@ export class Tracker {
     const count = await log.partitionCount(topics.touched.name);
     const messages = touchedMessages({ events, progress: [topic, partition, readUpTo] }, count, this.parts);
     await log.append(topics.touched.name, messages);
-    const sifted = await this.parts.duplicates?.sift(chunk, read, batch.signal);
-    const events = sifted?.fresh ?? read;
-
 
     this.cap.settle(batch, verdict);
     const next = chunk.lastOffset + 1;
     Object.assign(place, { next, asked: false, repeat: null, held: [], last: chunk, readUpTo });
     observer({ kind: 'folded', topic, events: events.length, tookMs: performance.now() - started });
+    if (sifted && sifted.asked > 0) observer({ kind: 'duplicates', topic, count: sifted.repeats, asked: sifted.asked });
     for (const [reason, count] of countBy(letters, (letter) => letter.reason))
       observer({ kind: 'rejected', by: 'tracker', reason, count });
   }
@@ -157,7 +168,6 @@ export class Tracker {
     await this.parts.log.append(
       topics.deadLetter.name,
       letters.map((letter) => ({
-    if (sifted && sifted.asked > 0) observer({ kind: 'duplicates', topic, count: sifted.repeats, asked: sifted.asked });
         key: letter.key ?? letter.id,
         value: encodeEnvelope(deadLetterEnvelope(letter)),
         timestamp: letter.at,

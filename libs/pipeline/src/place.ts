@@ -23,6 +23,8 @@ export interface Place {
   held: LogRecord[];
   /** The last chunk is not in the log as it was planned: earlier ones to look for, nearest first. */
   earlier: Plan[] | null;
+  /** The log is to show our last chunk once more, wherever it goes on. */
+  isDoubted: boolean;
   /** The chunk stored last. */
   last: Plan | null;
   /** Everything that had arrived up to here is folded. */
@@ -43,6 +45,7 @@ export async function takeUp({ topic, partition, signal }: RecordBatch, windows:
     planned: true,
     held: [],
     earlier: null,
+    isDoubted: false,
     last: null,
     readUpTo: epochMs(0),
   };
@@ -72,7 +75,8 @@ export class Wayfinder {
   async find(place: Place, batch: RecordBatch): Promise<Way> {
     const first = batch.records[0]!.offset;
     const last = batch.records.at(-1)!.offset;
-    if (first < place.next && place.repeat === null && place.last !== null) lookFor(place, place.last);
+    const isBack = first < place.next || place.isDoubted;
+    if (isBack && place.repeat === null && place.last !== null) lookFor(place, place.last);
     if (!place.asked && !(first <= place.next && last >= place.next)) {
       // Offsets that nobody can read (a producer's transaction markers) are no reason to ask, as long as we know the log.
       const isGap = first > place.next && (place.held.length > 0 || (place.repeat === null && place.last !== null));
@@ -153,5 +157,12 @@ function settle(place: Place, epoch: number, next: number): Way {
 
 /** Before anything else the log has to show this chunk. */
 function lookFor(place: Place, chunk: Plan): void {
-  Object.assign(place, { repeat: chunk, planned: true, next: chunk.firstOffset, asked: false, held: [] });
+  Object.assign(place, {
+    repeat: chunk,
+    planned: true,
+    next: chunk.firstOffset,
+    asked: false,
+    held: [],
+    isDoubted: false,
+  });
 }

@@ -1,7 +1,7 @@
 import { intakeTopics, topics } from '#contracts';
 import type { Clock, EpochMs } from '#domain';
 import type { Tracker } from './fold.js';
-import type { Assignment, EventLog } from './ports/event-log.js';
+import type { Assignment, EventLog, PartitionEnd } from './ports/event-log.js';
 import { encodeTouched } from './touched.js';
 
 const sources = Object.values(intakeTopics).map((topic) => topic.name);
@@ -25,10 +25,8 @@ export class ProgressReport {
     const progress: (readonly [string, number, EpochMs])[] = [];
     for (const end of await this.log.ends(sources)) {
       if (!this.assignment.assigned(end.topic).includes(end.partition)) continue;
-      const place = this.tracker.placeOf(end.topic, end.partition);
-      const nothingToRead = place === undefined ? end.endOffset === end.startOffset : place.next >= end.endOffset;
-      if (nothingToRead) progress.push([end.topic, end.partition, now]);
-      else if (place) progress.push([end.topic, end.partition, place.readUpTo]);
+      const upTo = this.readUpTo(end, now);
+      if (upTo !== null) progress.push([end.topic, end.partition, upTo]);
     }
     if (progress.length === 0) return;
     const count = await this.log.partitionCount(topics.touched.name);
@@ -37,5 +35,19 @@ export class ProgressReport {
       topics.touched.name,
       Array.from({ length: count }, (_, partition) => ({ key: String(partition), partition, value, timestamp: now })),
     );
+  }
+
+  /** Null: nobody knows. */
+  private readUpTo({ topic, partition, startOffset, endOffset }: PartitionEnd, now: EpochMs): EpochMs | null {
+    if (this.tracker.isInDoubt(topic, partition)) return null;
+    const place = this.tracker.placeOf(topic, partition);
+    const next = place?.next ?? startOffset;
+    if (next > endOffset) {
+      // It was made anew or lost its end, and may grow beyond our place before we read on.
+      this.tracker.doubt(topic, partition);
+      return null;
+    }
+    const isAllRead = next === endOffset || this.assignment.readTo?.(topic, partition) === endOffset;
+    return isAllRead ? now : (place?.readUpTo ?? null);
   }
 }

@@ -9,7 +9,7 @@ type Step = WindowStep | 'tell';
  * A tracker that has folded 0-2 falls asleep at a step of the next chunk, another one takes its partition over and reads
  * on, and then it wakes, still believing itself to be the owner.
  */
-async function aZombie(asleepAt: Step) {
+async function aZombie(asleepAt: Step, successorReads = 3) {
   const world = new TrackerWorld(3).arrive(3);
   const zombie = await world.aReader().readAll();
   world.arrive(3);
@@ -35,7 +35,12 @@ async function aZombie(asleepAt: Step) {
     (error: { code?: string }) => error.code,
   );
   await asleep;
-  const successor = await world.aReader().assigned(3).readAll();
+  const successor = world.aReader().assigned(3);
+  // The chunk planned last, then as many new records as it is to read.
+  if (successorReads < 3) {
+    successor.next = await successor.tracker.fold(successor.batch()!);
+    await successor.tracker.fold(world.intake.read(0, { limit: 3 + successorReads, signal: successor.signal })!);
+  } else await successor.readAll();
   return { world, zombie, successor, wakes: () => (wake(), dream) };
 }
 
@@ -50,6 +55,18 @@ describe('an owner that wakes after somebody else has taken over', () => {
     // Whoever comes next begins with what the last owner planned, not with what the sleeper did.
     await world.aReader().readAll();
     expect(world.folded).toEqual(range(0, 9));
+  });
+
+  it('at plan, with a longer cut than the successor has made', async () => {
+    const { world, wakes, third } = await aZombie('plan', 2).then((a) => ({ ...a, third: a.world.aReader() }));
+    expect(await wakes()).toBe('FENCED');
+    expect(world.windows.plans.map(({ firstOffset, lastOffset }) => [firstOffset, lastOffset])).toEqual([
+      [0, 2],
+      [3, 4],
+      [3, 5],
+    ]);
+    await third.readAll();
+    expect(world.folded).toEqual(range(0, 5));
   });
 
   it('between its plan and its fold, when the successor has planned nothing yet', async () => {
@@ -75,7 +92,7 @@ describe('an owner that wakes after somebody else has taken over', () => {
     expect(await wakes()).toBe('FENCED');
     expect(world.told).toHaveLength(told);
     expect(zombie.place).toBeUndefined();
-    expect(zombie.tracker.hasLost(world.intake.topic, 0)).toBe(true);
+    expect(zombie.tracker.isInDoubt(world.intake.topic, 0)).toBe(true);
     let steps = 0;
     world.windows.onStep = () => (steps += 1);
     world.windows.lastPlan = async () => {
@@ -86,7 +103,7 @@ describe('an owner that wakes after somebody else has taken over', () => {
     Reflect.deleteProperty(world.windows, 'lastPlan');
     world.arrive(2);
     await zombie.assigned(6).readAll();
-    expect(zombie.tracker.hasLost(world.intake.topic, 0)).toBe(false);
+    expect(zombie.tracker.isInDoubt(world.intake.topic, 0)).toBe(false);
     expect(zombie.place?.next).toBe(8);
     // And now the other one is the one that lost it.
     world.arrive(1);

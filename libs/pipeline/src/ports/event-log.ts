@@ -56,6 +56,8 @@ export interface EventLog {
 /** Which partitions a consumer of this process owns now. */
 export interface Assignment {
   assigned(topic: string): readonly number[];
+  /** Everything before this offset has been handled, offsets that hold no record for anybody included; null: unknown. */
+  readTo?(topic: string, partition: number): number | null;
 }
 
 /** Where the embedded log writes its records down. */

@@ -66,6 +66,10 @@ export class Reader {
     return this;
   }
 
+  get signal(): AbortSignal {
+    return this.ownership.signal;
+  }
+
   /** As a log does: brings what it wants; what is not there comes from the start. Null when there is nothing. */
   batch(limit = 100): RecordBatch | null {
     const { startOffset, endOffset } = this.intake.extent;
