@@ -110,7 +110,6 @@ export async function startRoles(
           tenant: tenantId('default'),
           limits,
           maxChunkRecords: tracker.TRACKER_MAX_CHUNK_RECORDS,
-          cap: {
           duplicates:
             tracker.DUPLICATES_WINDOW_HOURS === 0
               ? null
@@ -118,6 +117,7 @@ export async function startRoles(
                   windowMs: tracker.DUPLICATES_WINDOW_HOURS * HOUR,
                   memoryBytes: tracker.DUPLICATES_MEMORY_MIB * 2 ** 20,
                 },
+          cap: {
             maxConsecutive: tracker.DEAD_LETTER_MAX_CONSECUTIVE,
             maxShare: tracker.DEAD_LETTER_MAX_PERCENT / 100,
             windowRecords: tracker.DEAD_LETTER_WINDOW_RECORDS,
