@@ -11,6 +11,9 @@ import { report, writeReport } from './report.js';
 import type { RoundReport } from './report.js';
 import { Round } from './round.js';
 import type { MakeWorld, RoundSettings, Script } from './round.js';
+import { brokerLink, brokerRestarts, rebalances, storeFaults, storeLink, zombies } from './kafka-scripts.js';
+import { KafkaStage } from './kafka-stage.js';
+import { KafkaWorld } from './kafka-world.js';
 import { kills, peace, receivers } from './scripts.js';
 import { switches } from './switches.js';
 import { Tally } from './tally.js';
@@ -53,11 +56,24 @@ interface Plan {
 }
 
 const deck = new Deck();
-const embedded: MakeWorld = (parts, env, onDeath) => EmbeddedWorld.make(parts, env, onDeath);
+let stage: KafkaStage | null = null;
+const makeWorlds: Readonly<Record<Plan['world'], MakeWorld>> = {
+  embedded: (parts, env, onDeath) => EmbeddedWorld.make(parts, env, onDeath),
+  kafka: async (parts, env, onDeath) => KafkaWorld.make((stage ??= await KafkaStage.start()), parts, env, onDeath),
+};
 const plans: readonly Plan[] = [
   { name: 'kills', world: 'embedded', script: kills(deck), weight: 6 },
   { name: 'receivers', world: 'embedded', script: receivers, weight: 2 },
   { name: 'peace', world: 'embedded', script: peace, weight: 1 },
+  { name: 'kills', world: 'kafka', script: kills(deck), weight: 4 },
+  { name: 'zombies', world: 'kafka', script: zombies, weight: 3 },
+  { name: 'rebalances', world: 'kafka', script: rebalances, weight: 3 },
+  { name: 'broker-link', world: 'kafka', script: brokerLink, weight: 3 },
+  { name: 'broker', world: 'kafka', script: brokerRestarts, weight: 1 },
+  { name: 'store-link', world: 'kafka', script: storeLink, weight: 2 },
+  { name: 'store', world: 'kafka', script: storeFaults, weight: 3 },
+  { name: 'receivers', world: 'kafka', script: receivers, weight: 1 },
+  { name: 'peace', world: 'kafka', script: peace, weight: 1 },
 ];
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -67,7 +83,7 @@ const base = mkdtempSync(join(tmpdir(), 'churnwatch-chaos-'));
 const tally = new Tally();
 const rounds: RoundReport[] = [];
 const random = new Random(options.seed, 99);
-const pool = new WarmPool(2);
+const pool = new WarmPool(options.world === 'embedded' ? 1 : 2);
 const wanted = plans.filter(
   ({ world, name }) =>
     (options.world === 'both' || world === options.world) && (options.only === undefined || name === options.only),
@@ -78,8 +94,10 @@ if (wanted.length === 0)
 say(`seed ${options.seed}, ${options.minutes} minutes, worlds in ${base}`);
 for (let n = 0; n === 0 || performance.now() < endsAt; n++) {
   // In turn by weight: a plan that was played less than its share comes next.
-  const played = (name: string): number => rounds.filter((round) => round.plan === name).length;
-  const plan = wanted.toSorted((a, b) => played(a.name) / a.weight - played(b.name) / b.weight)[0]!;
+  const played = (name: string): number => rounds.filter((round) => `${round.world} ${round.plan}` === name).length;
+  const plan = wanted.toSorted(
+    (a, b) => played(`${a.world} ${a.name}`) / a.weight - played(`${b.world} ${b.name}`) / b.weight,
+  )[0]!;
   const seed = random.whole(1, 1_000_000_000);
   const seconds = Math.max(5, Math.min(options.round, (endsAt - performance.now()) / 1_000 - 5));
   const settings: RoundSettings = {
@@ -97,7 +115,7 @@ for (let n = 0; n === 0 || performance.now() < endsAt; n++) {
   };
   const round = new Round(settings, tally);
   const began = performance.now();
-  const { violations, counts } = await round.play(embedded, plan.script);
+  const { violations, counts } = await round.play(makeWorlds[plan.world], plan.script);
   const took = (performance.now() - began) / 1_000;
   rounds.push({
     plan: plan.name,
@@ -122,6 +140,7 @@ for (let n = 0; n === 0 || performance.now() < endsAt; n++) {
   if (options.switch !== undefined && violations.length > 0) break;
 }
 pool.close();
+await (stage as KafkaStage | null)?.close();
 const whole = report({ ...options, tally, rounds, minutes: (performance.now() - started) / 60_000 });
 say(`\n${whole.text}`);
 if (options.report !== undefined) writeReport(options.report, whole);

@@ -73,6 +73,13 @@ export class Round {
     return performance.now() < this.endsAt;
   }
 
+  /** Resolves when producers have handed over so many steps more; it is not waited for long. */
+  async traffic(steps: number, boundMs = 4_000): Promise<void> {
+    const until = this.hand.at + steps * stepMs;
+    const giveUpAt = performance.now() + boundMs;
+    while (this.hand.at < until && performance.now() < giveUpAt && this.goesOn) await pause(10);
+  }
+
   /** Notes that something was broken. Call what it answers when the fault is over: then recovery is timed. */
   inject(fault: string, times = 1): () => void {
     this.tally.row(fault).times += times;
@@ -182,7 +189,11 @@ export class Round {
     this.poison.push(poison);
     while (!poison.acknowledged && !this.isOver) {
       poison.tries += 1;
-      poison.acknowledged = await this.world.append(topic, [{ key: poison.key, base64: bytes.toString('base64') }]);
+      poison.acknowledged = await this.world.append(
+        topic,
+        [{ key: poison.key, base64: bytes.toString('base64') }],
+        this.hand.at,
+      );
       if (!poison.acknowledged) await pause(50);
     }
   }

@@ -18,8 +18,6 @@ async function killOnce(round: Round, slot: Slot, deck: Deck): Promise<void> {
   const { random } = round;
   const member = slot.member!;
   if (!(await member.started)) return;
-  // Some life in between, else only boots would be tested; now and then none at all.
-  await pause(random.chance(0.15) ? 0 : random.between(30, 350));
   const { roles } = slot.settings;
   const point = random.chance(0.12) ? null : deck.deal(member.points, roles, random);
   if (point !== null && deck.isAtBoot(point)) {
@@ -42,10 +40,22 @@ async function killOnce(round: Round, slot: Slot, deck: Deck): Promise<void> {
 export const kills =
   (deck: Deck): Script =>
   async (round) => {
-    const one = async (slot: Slot): Promise<void> => {
-      while (round.goesOn) await killOnce(round, slot, deck);
+    const { random, world } = round;
+    // Nothing enters while the gateway is away: it dies now and then only.
+    const weights = world.slots.map((slot) => [slot, slot.name === 'gateway' ? 0.4 : 1] as const);
+    const busy = new Set<Slot>();
+    const killer = async (): Promise<void> => {
+      while (round.goesOn) {
+        const free = weights.filter(([slot]) => !busy.has(slot));
+        const slot = random.weighted(free);
+        busy.add(slot);
+        await killOnce(round, slot, deck);
+        busy.delete(slot);
+        // Without traffic in between, one death is like the other.
+        if (!random.chance(0.15)) await round.traffic(random.whole(1, 4));
+      }
     };
-    await Promise.all(round.world.slots.map(one));
+    await Promise.all(world.slots.length > 2 ? [killer(), killer()] : [killer()]);
   };
 
 const mailFaults: readonly MailManners[] = [

@@ -2,6 +2,7 @@ import kafkajs from 'kafkajs';
 import { z } from 'zod';
 import type { Store } from '#clickhouse';
 import { topics } from '#contracts';
+import { registerCodecs } from '../../libs/kafka/src/compression.js';
 import type { Evidence } from './evidence.js';
 
 const number = z.coerce.number();
@@ -77,7 +78,7 @@ export async function readLeft(store: Store, evidence: Evidence): Promise<Left> 
       'SELECT alert_id, channel, state, count() AS times FROM $db.attempt_v1 FINAL GROUP BY alert_id, channel, state',
       attemptRow,
     ),
-    letters: await ask('SELECT id, key, reason FROM $db.dead_letter_v1 FINAL', letterRow),
+    letters: await ask('SELECT id, key, reason FROM $db.dead_letter_v2 FINAL', letterRow),
     transitions: await read(topics.riskTransitions.name),
     actions: await read(topics.action.name),
     deadLetters: await read(topics.deadLetter.name),
@@ -99,6 +100,7 @@ async function journalled(
 }
 
 async function consumed(brokers: string, topic: string): Promise<TopicRecord[]> {
+  registerCodecs();
   const kafka = new kafkajs.Kafka({ brokers: [brokers], logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();

@@ -91,7 +91,7 @@ export interface World {
   /** Up to here everything is decided by whoever is alive; 0 when nobody knows. */
   decidedUpTo(): Promise<number>;
   /** Puts records on a topic past the gateway. True once they are durable. */
-  append(topic: string, records: readonly RawRecord[]): Promise<boolean>;
+  append(topic: string, records: readonly RawRecord[], at: number): Promise<boolean>;
   /** Null when nobody could answer. */
   sql(sql: string): Promise<readonly unknown[] | null>;
   /** Undoes whatever is still broken around the processes. */
