@@ -4,24 +4,28 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { topics, transitionEnvelope, encodeEnvelope } from '#contracts';
-import type { Alert } from '#domain';
+import type { Alert, Clock } from '#domain';
 import { plus } from '#domain';
 import { BATCH_TRANSPORT, KafkaModule } from '#kafka';
-import type { EventLog } from '#pipeline';
+import type { DeliveryLog, EventLog, Observer } from '#pipeline';
 import { CLOCK, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, silent } from '#pipeline';
-import type { MemoryDeliveryLog } from '#pipeline/testing';
 import { courierSettings, generalSettings, kafkaSettings, loadConfig } from '#platform';
 import { CourierModule } from '../../apps/courier/src/courier.module.js';
 import { CourierRounds } from '../../apps/courier/src/courier.rounds.js';
 import { raisedAt } from '../support/an-alert.js';
 import { transitionOf } from '../support/transition-of.js';
 
+export interface Surroundings {
+  readonly clock?: Clock;
+  readonly observer?: Observer;
+}
+
 @Module({})
 class World {
-  static of(deliveries: MemoryDeliveryLog): DynamicModule {
+  static of(deliveries: DeliveryLog, { clock, observer }: Surroundings): DynamicModule {
     const provided = [
-      { provide: CLOCK, useValue: { now: () => plus(raisedAt, 1_000) } },
-      { provide: OBSERVER, useValue: silent },
+      { provide: CLOCK, useValue: clock ?? { now: () => plus(raisedAt, 1_000) } },
+      { provide: OBSERVER, useValue: observer ?? silent },
       { provide: DELIVERY_LOG, useValue: deliveries },
       { provide: PACK, useValue: { signals: [] } },
     ];
@@ -43,8 +47,9 @@ export interface RunningCourier {
 
 /** The courier as it runs in a process of its own, but for the store. */
 export async function startCourier(
-  deliveries: MemoryDeliveryLog,
+  deliveries: DeliveryLog,
   env: Readonly<Record<string, string>>,
+  surroundings: Surroundings = {},
 ): Promise<RunningCourier> {
   const warnings: string[] = [];
   const note = (event: string): void => void warnings.push(event);
@@ -52,7 +57,7 @@ export async function startCourier(
   const settings = { ...loadConfig(generalSettings, env), ...loadConfig(courierSettings, env) };
   const testing = await Test.createTestingModule({
     imports: [
-      World.of(deliveries),
+      World.of(deliveries, surroundings),
       KafkaModule.forRoot(loadConfig(kafkaSettings, env), { partitions: 3 }),
       CourierModule.forRoot({ settings, log }),
     ],

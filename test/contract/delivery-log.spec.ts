@@ -185,12 +185,15 @@ describe('over ClickHouse,', () => {
       raise: async (...alerts) => {
         // A decision may be stored twice.
         for (let time = 0; time < 2; time++) {
-          await flags.append(alerts.map((alert) => ({ transition: transitionOf(alert), alert })));
+          await flags.append(
+            alerts.map((alert) => ({ transition: transitionOf(alert), alert })),
+            [],
+          );
         }
       },
       move: async (alert, to) => {
         const moved = { ...transitionOf(alert), id: `${alert.id}-${to}`, sequence: 2, to };
-        await flags.append([{ transition: moved, alert: null }]);
+        await flags.append([{ transition: moved, alert: null }], []);
       },
     };
   });

@@ -53,6 +53,7 @@ const transition: Transition = {
   reason: 'gone-silent',
   evidence: { days_silent: 21, usual_gap: null },
   clearedAt: epochMs(now - 1_000),
+  amends: null,
 };
 const text = { en: 'Call back', zh: '回访' };
 const alert: Alert = {
@@ -154,7 +155,7 @@ describe('what Churnwatch publishes', () => {
     ['firing', 'retracted', 'retracted'],
     ['retracted', 'firing', 'raised'],
   ])('%s to %s is called %s', (from, to, name) => {
-    expect(transitionType(from, to)).toBe(`dev.churnwatch.risk.${name}`);
+    expect(transitionType({ from, to, amends: null, becameDueAt: now })).toBe(`dev.churnwatch.risk.${name}`);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Clock } from '#domain';
+import { partitionOf } from '#kafka';
 import type { Assignment, Evaluator, EventLog, FeedLimits, FeedStore, FlagStore, Observer } from '#pipeline';
 import { ASSIGNMENT, CLOCK, EVALUATOR, EVENT_LOG, FEED_STORE, FLAG_STORE, OBSERVER, Sentinel } from '#pipeline';
 import { TouchedConsumer } from './touched.consumer.js';
@@ -8,6 +9,7 @@ import { TouchedConsumer } from './touched.consumer.js';
 export interface SentinelOptions {
   readonly slackMs: number;
   readonly noteEveryMs: number;
+  readonly latenessMs: number;
   readonly feedLimits: FeedLimits;
 }
 
@@ -32,7 +34,17 @@ export class SentinelModule {
           ) => {
             const { feedLimits: limits, ...rest } = options;
             const watched = limits.vouchesFromPerHour > 0 ? { feeds: { store: feeds, limits } } : {};
-            return new Sentinel({ evaluator, flags, log, assignment, clock, observer, ...rest, ...watched });
+            return new Sentinel({
+              evaluator,
+              flags,
+              log,
+              assignment,
+              clock,
+              observer,
+              partitionOf,
+              ...rest,
+              ...watched,
+            });
           },
         },
       ],

@@ -76,8 +76,9 @@ export async function startRoles(
   const http = loadConfig(httpSettings, context.env);
   const courier = loadConfig(courierSettings, context.env);
   const tracker = loadConfig(trackerSettings, context.env);
+  const sentinel = loadConfig(sentinelSettings, context.env);
   const feedLimits = circumstances.feedLimits ?? {
-    vouchesFromPerHour: loadConfig(sentinelSettings, context.env).FEED_VOUCHES_FROM_PER_HOUR,
+    vouchesFromPerHour: sentinel.FEED_VOUCHES_FROM_PER_HOUR,
     settleMs: 5 * SECOND,
   };
   const limits: AdmissionLimits = {
@@ -127,7 +128,12 @@ export async function startRoles(
         }),
       ],
       sentinel: () => [
-        SentinelModule.forRoot({ slackMs: circumstances.slackMs ?? 2 * SECOND, noteEveryMs: MINUTE, feedLimits }),
+        SentinelModule.forRoot({
+          slackMs: circumstances.slackMs ?? 2 * SECOND,
+          noteEveryMs: MINUTE,
+          latenessMs: sentinel.EVENT_LATENESS_DAYS * DAY,
+          feedLimits,
+        }),
       ],
       courier: () => [CourierModule.forRoot({ settings: { ...general, ...courier }, log: context.log })],
     };

@@ -1,7 +1,18 @@
 import { z } from 'zod';
-import type { Alert, EpochMs, FlagState, Severity, SignalValues, Transition } from '#domain';
+import type { Alert, EpochMs, EventType, FlagState, Severity, SignalValues, TenantId, Transition } from '#domain';
 import { customerId, epochMs, flagStates, ruleId, severities, tenantId } from '#domain';
-import type { Decision, FlagStore, KnownCustomer, Share, StoredFlag } from '#pipeline';
+import type {
+  CustomerEvents,
+  CustomerSince,
+  Decision,
+  Fence,
+  FlagStore,
+  KnownCustomer,
+  Share,
+  StoredFlag,
+} from '#pipeline';
+import { fenceText } from '#pipeline';
+import { mustHold, takeFence } from './fence.js';
 import { query } from './query.js';
 import type { Store } from './store.js';
 
@@ -20,8 +31,8 @@ export const flagsNow = query({
   about: 'Where every flag of a share of the customers stands after its last move.',
   sql: `SELECT tenant, customer, rule,
   argMax(to_state, ${newest}) AS state, argMax(became_due_at, ${newest}) AS since,
-  argMax(episode, ${newest}) AS episode, argMax(tuple(cleared_at), ${newest}).1 AS clearedAt,
-  max(sequence) AS lastSequence
+  argMax(episode, ${newest}) AS lastEpisode, argMax(tuple(cleared_at), ${newest}).1 AS clearedAt,
+  max(sequence) AS lastSequence, maxIf(episode, to_state IN ('firing', 'recovering', 'retracted')) AS spent
 FROM $db.transition_v1
 WHERE ${inShare('customer')}
 GROUP BY tenant, customer, rule`,
@@ -32,14 +43,15 @@ GROUP BY tenant, customer, rule`,
     rule: z.string(),
     state,
     since: z.number(),
-    episode: z.number(),
+    lastEpisode: z.number(),
     clearedAt: z.number().nullable(),
     lastSequence: z.number(),
+    spent: z.number(),
   }),
 });
 
 export const transitionColumns = `id, sequence, tenant, customer, rule, rule_version AS ruleVersion, episode, from_state AS "from", to_state AS "to",
-  became_due_at AS becameDueAt, detected_at AS detectedAt, severity, reason, evidence, cleared_at AS clearedAt, alert`;
+  became_due_at AS becameDueAt, detected_at AS detectedAt, severity, reason, evidence, cleared_at AS clearedAt, amends, alert`;
 
 export const transitionRow = z.object({
   id: z.string(),
@@ -57,6 +69,7 @@ export const transitionRow = z.object({
   reason: z.string(),
   evidence: z.string(),
   clearedAt: z.number().nullable(),
+  amends: z.number().nullable(),
   alert: z.string(),
 });
 
@@ -77,6 +90,7 @@ export function decisionOf(row: z.output<typeof transitionRow>): Decision {
     becameDueAt: epochMs(row.becameDueAt),
     detectedAt: epochMs(row.detectedAt),
     clearedAt: row.clearedAt === null ? null : epochMs(row.clearedAt),
+    amends: row.amends === null ? null : epochMs(row.amends),
     evidence: JSON.parse(evidence) as SignalValues,
   };
   return { transition, alert: alert === '' ? null : alertOf(alert) };
@@ -93,19 +107,74 @@ ORDER BY tenant, customer, rule, sequence, became_due_at, detected_at`,
   row: transitionRow,
 });
 
-export const customersTouchedSince = query({
-  name: 'customers-touched-since',
-  about: 'Every customer of a share, with the instants (one a minute at most) of what they did after an instant.',
-  sql: `SELECT tenant, customer, arraySort(groupUniqArrayIf(at, touched)) AS touchedAt
+export const pastDecisions = query({
+  name: 'past-decisions',
+  about: 'Everything ever decided about some customers, each flag’s moves in the order they were made.',
+  sql: `SELECT ${transitionColumns}
+FROM $db.transition_v1 FINAL
+WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)}
+ORDER BY customer, rule, sequence, became_due_at, detected_at`,
+  params: z.object({ tenant: z.string(), customers: z.array(z.string()) }),
+  row: transitionRow,
+});
+
+export const eventsSince = query({
+  name: 'events-since',
+  about: 'What some customers did, each from an instant of their own on, oldest first.',
+  sql: `SELECT customer, arrayMap(event -> event.1, events), arrayMap(event -> event.2, events)
 FROM (
-  SELECT tenant, customer, max(occurred_at) AS at, at > {since:Int64} AS touched
+  SELECT customer, arraySort(groupUniqArray(tuple(occurred_at, toString(type)))) AS events
   FROM $db.event_v1
-  WHERE ${inShare('customer')}
-  GROUP BY tenant, customer, if(occurred_at > {since:Int64}, intDiv(occurred_at, 60000), 0)
+  WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {earliest:Int64}
+    AND occurred_at >= {since:Array(Int64)}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))]
+  GROUP BY customer
+)`,
+  params: z.object({
+    tenant: z.string(),
+    customers: z.array(z.string()),
+    places: z.array(z.number()),
+    since: z.array(z.number()),
+    earliest: z.number(),
+  }),
+  row: z.tuple([z.string(), z.array(z.number()), z.array(z.string())]),
+});
+
+export const customersPage = query({
+  name: 'customers-page',
+  about: 'Some customers of a share, by name, after the one named last.',
+  sql: `SELECT tenant, customer
+FROM $db.activity_day_v1
+WHERE (tenant, customer) > ({afterTenant:String}, {afterCustomer:String}) AND ${inShare('customer')}
+GROUP BY tenant, customer
+ORDER BY tenant, customer
+LIMIT {limit:UInt32}
+SETTINGS optimize_aggregation_in_order = 1`,
+  params: z.object({ ...shareParams, afterTenant: z.string(), afterCustomer: z.string(), limit: z.number() }),
+  row: z.tuple([z.string(), z.string()]),
+});
+
+export const touchedSince = query({
+  name: 'touched-since',
+  about: 'The instants (one a minute at most) of what a page of customers did after an instant.',
+  sql: `SELECT tenant, customer, arraySort(groupArray(at))
+FROM (
+  SELECT tenant, customer, max(occurred_at) AS at
+  FROM $db.event_v1
+  WHERE occurred_at > {since:Int64} AND ${inShare('customer')}
+    AND (tenant, customer) >= ({firstTenant:String}, {firstCustomer:String})
+    AND (tenant, customer) <= ({lastTenant:String}, {lastCustomer:String})
+  GROUP BY tenant, customer, intDiv(occurred_at, 60000)
 )
 GROUP BY tenant, customer`,
-  params: z.object({ ...shareParams, since: z.number() }),
-  row: z.object({ tenant: z.string(), customer: z.string(), touchedAt: z.array(z.number()) }),
+  params: z.object({
+    ...shareParams,
+    since: z.number(),
+    firstTenant: z.string(),
+    firstCustomer: z.string(),
+    lastTenant: z.string(),
+    lastCustomer: z.string(),
+  }),
+  row: z.tuple([z.string(), z.string(), z.array(z.number())]),
 });
 
 export const decidedUpTo = query({
@@ -118,7 +187,11 @@ WHERE partitions = {count:UInt32} AND has({partitions:Array(UInt32)}, partition)
 });
 
 export class ClickHouseFlagStore implements FlagStore {
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    /** A page of them is a few megabytes of text. */
+    private readonly customersAtOnce = 50_000,
+  ) {}
 
   async load(share: Share): Promise<readonly StoredFlag[]> {
     const rows = await this.store.rows(flagsNow, { partitions: [...share.partitions], count: share.count });
@@ -127,18 +200,32 @@ export class ClickHouseFlagStore implements FlagStore {
       customer: customerId(row.customer),
       rule: ruleId(row.rule),
       sequence: row.lastSequence,
+      spent: row.spent,
       flag: {
         state: row.state,
         since: epochMs(row.since),
-        episode: row.episode,
+        episode: row.lastEpisode,
         clearedAt: row.clearedAt === null ? null : epochMs(row.clearedAt),
       },
     }));
   }
 
-  async append(decisions: readonly Decision[]): Promise<void> {
+  async takeOver(share: Share): Promise<readonly Fence[]> {
+    const fences: Fence[] = [];
+    for (const partition of share.partitions) {
+      fences.push(await takeFence(this.store, `sentinel/${partition}/${share.count}`));
+    }
+    return fences;
+  }
+
+  async mustHold(fences: readonly Fence[]): Promise<void> {
+    for (const fence of fences) await mustHold(this.store, fence);
+  }
+
+  async append(decisions: readonly Decision[], fences: readonly Fence[]): Promise<void> {
+    if (fences.length > decisions.length) throw new TypeError('more fences than decisions');
     await this.store.insert(
-      'transition_v1',
+      'transition_door_v1',
       [
         'id',
         'sequence',
@@ -155,11 +242,13 @@ export class ClickHouseFlagStore implements FlagStore {
         'reason',
         'evidence',
         'cleared_at',
+        'amends',
         'alert_id',
         'retracts',
         'alert',
+        'fence',
       ],
-      decisions.map(({ transition: move, alert }) => [
+      decisions.map(({ transition: move, alert }, index) => [
         move.id,
         move.sequence,
         move.tenant,
@@ -175,11 +264,41 @@ export class ClickHouseFlagStore implements FlagStore {
         move.reason,
         JSON.stringify(move.evidence),
         move.clearedAt,
+        move.amends,
         alert?.id ?? '',
         alert?.retracts ?? '',
         alert === null ? '' : JSON.stringify(alert),
+        fences[index] === undefined ? '' : fenceText(fences[index]),
       ]),
     );
+  }
+
+  async history(customers: readonly Pick<CustomerSince, 'tenant' | 'customer'>[]): Promise<readonly Decision[]> {
+    const decisions: Decision[] = [];
+    for (const [tenant, own] of byTenant(customers)) {
+      const rows = await this.store.rows(pastDecisions, { tenant, customers: own.map(({ customer }) => customer) });
+      decisions.push(...rows.map(decisionOf));
+    }
+    return decisions;
+  }
+
+  async eventsSince(customers: readonly CustomerSince[]): Promise<readonly CustomerEvents[]> {
+    const found: CustomerEvents[] = [];
+    for (const [tenant, own] of byTenant(customers)) {
+      const since = new Map(own.map((each) => [each.customer as string, each.since]));
+      const rows = await this.store.tuples(eventsSince, {
+        tenant,
+        customers: [...since.keys()],
+        places: [...since.keys()].map((_, index) => index + 1),
+        since: [...since.values()],
+        earliest: Math.min(...since.values()),
+      });
+      for (const [customer, instants, types] of rows) {
+        const events = instants.map((at, index) => [epochMs(at), types[index] as EventType] as const);
+        found.push({ tenant, customer: customerId(customer), since: since.get(customer)!, events });
+      }
+    }
+    return found;
   }
 
   async unpublished(share: Share): Promise<readonly Decision[]> {
@@ -195,17 +314,35 @@ export class ClickHouseFlagStore implements FlagStore {
     );
   }
 
-  async customers(share: Share, since: EpochMs): Promise<readonly KnownCustomer[]> {
-    const rows = await this.store.rows(customersTouchedSince, {
-      partitions: [...share.partitions],
-      count: share.count,
-      since,
-    });
-    return rows.map((row) => ({
-      tenant: tenantId(row.tenant),
-      customer: customerId(row.customer),
-      touchedAt: row.touchedAt.map(epochMs),
-    }));
+  async *customers(share: Share, since: EpochMs): AsyncIterable<readonly KnownCustomer[]> {
+    const own = { partitions: [...share.partitions], count: share.count };
+    let after: readonly [string, string] = ['', ''];
+    for (;;) {
+      const rows = await this.store.tuples(customersPage, {
+        ...own,
+        afterTenant: after[0],
+        afterCustomer: after[1],
+        limit: this.customersAtOnce,
+      });
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (first === undefined || last === undefined) return;
+      const touched = await this.store.tuples(touchedSince, {
+        ...own,
+        since,
+        firstTenant: first[0],
+        firstCustomer: first[1],
+        lastTenant: last[0],
+        lastCustomer: last[1],
+      });
+      const instants = new Map(touched.map(([tenant, customer, at]) => [JSON.stringify([tenant, customer]), at]));
+      yield rows.map(([tenant, customer]) => ({
+        tenant: tenantId(tenant),
+        customer: customerId(customer),
+        touchedAt: (instants.get(JSON.stringify([tenant, customer])) ?? []).map(epochMs),
+      }));
+      if (rows.length < this.customersAtOnce) return;
+      after = last;
+    }
   }
 
   async decidedUpTo(share: Share): Promise<EpochMs | null> {
@@ -221,4 +358,14 @@ export class ClickHouseFlagStore implements FlagStore {
       share.partitions.map((partition) => [partition, share.count, upTo, Date.now()]),
     );
   }
+}
+
+function byTenant<T extends { readonly tenant: TenantId }>(items: readonly T[]): Map<TenantId, T[]> {
+  const own = new Map<TenantId, T[]>();
+  for (const item of items) {
+    const same = own.get(item.tenant);
+    if (same) same.push(item);
+    else own.set(item.tenant, [item]);
+  }
+  return own;
 }

@@ -67,6 +67,7 @@ const transitionOf = (body: TransitionBody, tenant: TenantId): Transition => ({
   becameDueAt: at(body.becameDueAt),
   detectedAt: at(body.detectedAt),
   clearedAt: body.clearedAt === null ? null : at(body.clearedAt),
+  amends: body.amends === null ? null : at(body.amends),
 });
 
 const alertOf = (body: AlertBody, tenant: TenantId): Alert => ({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { alertKinds, flagStates, isoOf, isRaised, rejectReasons, severities } from '#domain';
+import { alertKinds, flagStates, isoOf, isRaised, rejectReasons, severities, takesBack } from '#domain';
 import type {
   Alert,
   CustomerId,
@@ -31,6 +31,10 @@ export const transitionBody = z.object({
   reason: z.string(),
   evidence,
   clearedAt: instant.nullable(),
+  amends: instant.nullable().meta({
+    description:
+      'Set when an event came late: whatever was said of this flag from that instant on is replaced by this and what follows',
+  }),
 });
 export type TransitionBody = z.infer<typeof transitionBody>;
 
@@ -99,6 +103,7 @@ export const transitionTypes = [
   'dev.churnwatch.risk.relapsed',
   'dev.churnwatch.risk.cleared',
   'dev.churnwatch.risk.retracted',
+  'dev.churnwatch.risk.corrected',
 ] as const;
 export type TransitionType = (typeof transitionTypes)[number];
 
@@ -184,7 +189,9 @@ export interface RefusedRecord {
   readonly at: EpochMs;
 }
 
-export function transitionType(from: FlagState, to: FlagState): TransitionType {
+export function transitionType(move: Pick<Transition, 'from' | 'to' | 'amends' | 'becameDueAt'>): TransitionType {
+  const { from, to } = move;
+  if (to !== 'retracted' && takesBack(move)) return 'dev.churnwatch.risk.corrected';
   switch (to) {
     case 'pending':
       return 'dev.churnwatch.risk.pending';
@@ -214,6 +221,7 @@ export const transitionBodyOf = (transition: Transition): TransitionBody => ({
   reason: transition.reason,
   evidence: { ...transition.evidence },
   clearedAt: isoOrNull(transition.clearedAt),
+  amends: isoOrNull(transition.amends),
 });
 
 export const alertBodyOf = (alert: Alert): AlertBody => ({
@@ -248,7 +256,7 @@ export function transitionEnvelope(transition: Transition, alert: Alert | null):
     specversion: '1.0',
     id: transition.id,
     source: 'urn:churnwatch:sentinel',
-    type: transitionType(transition.from, transition.to),
+    type: transitionType(transition),
     time: isoOf(transition.detectedAt),
     ...about(transition.tenant, transition.customer),
     datacontenttype: 'application/json',

@@ -43,6 +43,7 @@ const transition: Transition = {
   reason: 'gone-silent',
   evidence,
   clearedAt: null,
+  amends: null,
 };
 
 const alert: Alert = {

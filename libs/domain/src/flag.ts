@@ -74,6 +74,10 @@ export function advanceFlag(flag: Flag, verdict: Verdict, policy: FlagPolicy, no
 /** True while the flag shows on the customer: somebody has been, or is about to be, told. */
 export const isRaised = (state: FlagState): boolean => state === 'firing' || state === 'recovering';
 
+/** True of a move that only takes back others: nothing happened to the customer then. */
+export const takesBack = (move: Pick<Transition, 'to' | 'amends' | 'becameDueAt'>): boolean =>
+  move.to === 'retracted' || (move.amends !== null && move.becameDueAt < move.amends);
+
 /** One move of a flag with what was known then. Written once, never changed. */
 export interface Transition {
   /** Hash of tenant, customer, rule and sequence: repeating a decision gives the same id. */
@@ -95,6 +99,12 @@ export interface Transition {
   readonly reason: string;
   /** Signals at `becameDueAt`, the rule's evidence first. */
   readonly evidence: SignalValues;
+  /**
+   * Not null when an event that came late had the flag decided anew: whatever was said of it from that instant on is
+   * replaced by this move and those that follow. A move that became due before that instant restores what had been so
+   * all along.
+   */
+  readonly amends: EpochMs | null;
   /** The flag's cooldown anchor after the move, so that the flag can be restored from its last transition. */
   readonly clearedAt: EpochMs | null;
 }

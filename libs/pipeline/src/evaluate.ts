@@ -1,5 +1,6 @@
 import type { CustomerId, Evaluation, EpochMs, Flag, Pack, Rule, RuleId, TenantId, Transition } from '#domain';
-import { advanceFlag, customerKey, neverRaised } from '#domain';
+import { advanceFlag, customerKey, isRaised, neverRaised } from '#domain';
+import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 import type { Decision, StoredFlag } from './ports/flag-store.js';
 import { buildAlert, transitionIdOf } from './route.js';
 
@@ -10,28 +11,57 @@ export interface Outcome {
   readonly lookAgainAt: EpochMs | null;
 }
 
-/** A flag and how often it has moved. */
-export interface CountedFlag {
-  readonly flag: Flag;
+/** A flag as its moves so far leave it. */
+export interface HeldFlag extends Flag {
+  readonly rule: RuleId;
+  /** Of its last move; the next one's is one more. */
   readonly sequence: number;
+  /** The greatest episode number that was ever raised. Those taken back stay used: no two alerts share a number. */
+  readonly spent: number;
 }
 
-const untouched: CountedFlag = { flag: neverRaised, sequence: 0 };
+/** How a flag stands after a move. */
+export function afterMove(move: Transition, spentBefore: number): HeldFlag {
+  const { rule, to: state, becameDueAt: since, episode, clearedAt, sequence } = move;
+  const wasUsed = isRaised(state) || state === 'retracted';
+  return {
+    rule,
+    state,
+    since,
+    episode,
+    clearedAt,
+    sequence,
+    spent: wasUsed ? Math.max(spentBefore, episode) : spentBefore,
+  };
+}
 
 /** The flags of all tracked customers; those never raised take no memory. */
 export class FlagBook {
-  private readonly flags = new Map<string, Map<RuleId, CountedFlag>>();
+  private readonly flags = new Map<string, readonly HeldFlag[]>();
 
   constructor(private readonly pack: Pack) {}
 
   restore(stored: readonly StoredFlag[]): void {
     this.flags.clear();
-    for (const { tenant, customer, rule, flag, sequence } of stored)
-      this.put(tenant, customer, rule, { flag, sequence });
+    for (const { tenant, customer, rule, flag, sequence, spent } of stored) {
+      this.put(tenant, customer, { rule, ...flag, sequence, spent });
+    }
   }
 
-  flagsOf(tenant: TenantId, customer: CustomerId): ReadonlyMap<RuleId, CountedFlag> {
-    return this.flags.get(customerKey(tenant, customer)) ?? new Map<RuleId, CountedFlag>();
+  /** Flags of one customer as they are to be from now on. */
+  put(tenant: TenantId, customer: CustomerId, flag: HeldFlag): void {
+    const others = this.flagsOf(tenant, customer).filter(({ rule }) => rule !== flag.rule);
+    this.flags.set(customerKey(tenant, customer), [...others, flag]);
+  }
+
+  /** Of each flag that ever moved. */
+  flagsOf(tenant: TenantId, customer: CustomerId): readonly HeldFlag[] {
+    return this.flags.get(customerKey(tenant, customer)) ?? [];
+  }
+
+  heldFor(tenant: TenantId, customer: CustomerId, rule: RuleId): HeldFlag {
+    const held = this.flagsOf(tenant, customer).find((flag) => flag.rule === rule);
+    return held ?? { rule, ...neverRaised, sequence: 0, spent: 0 };
   }
 
   /**
@@ -40,7 +70,7 @@ export class FlagBook {
    */
   decide(evaluations: readonly [Evaluation, ...Evaluation[]], detectedAt: EpochMs): Outcome {
     const [{ tenant, customer }] = evaluations;
-    const flags = new Map(this.flagsOf(tenant, customer));
+    const flags = new Map(this.flagsOf(tenant, customer).map((flag) => [flag.rule, flag]));
     const decisions: Decision[] = [];
     for (const [index, evaluation] of evaluations.entries()) {
       const lookAgainAt = this.step(evaluation, flags, decisions, detectedAt);
@@ -54,26 +84,21 @@ export class FlagBook {
 
   private step(
     evaluation: Evaluation,
-    flags: Map<RuleId, CountedFlag>,
+    flags: Map<RuleId, HeldFlag>,
     decisions: Decision[],
     detectedAt: EpochMs,
   ): EpochMs | null {
     let askAgainAt: EpochMs | null = null;
     let isUp = false;
     for (const rule of this.pack.rules) {
-      const before = flags.get(rule.id) ?? untouched;
-      const step = advanceFlag(
-        before.flag,
-        evaluation.verdicts.get(rule.id) ?? 'no-data',
-        rule.policy,
-        evaluation.asOf,
-      );
+      const before = flags.get(rule.id) ?? { rule: rule.id, ...neverRaised, sequence: 0, spent: 0 };
+      const step = advanceFlag(before, evaluation.verdicts.get(rule.id) ?? 'no-data', rule.policy, evaluation.asOf);
       askAgainAt = earlier(askAgainAt, step.askAgainAt);
       isUp ||= step.flag.state !== 'clear' && step.flag.state !== 'retracted';
       if (!step.moved) continue;
-      const after = { flag: step.flag, sequence: before.sequence + 1 };
-      flags.set(rule.id, after);
-      decisions.push(this.decisionFor(rule, evaluation, before.flag, after, detectedAt));
+      const decision = this.decisionFor(rule, evaluation, before, numbered(before, step.flag), detectedAt);
+      flags.set(rule.id, afterMove(decision.transition, before.spent));
+      decisions.push(decision);
     }
     // While every flag is down, only a new breach can move one.
     return earlier(askAgainAt, isUp ? evaluation.nextChangeAt : evaluation.nextBreachAt);
@@ -81,27 +106,21 @@ export class FlagBook {
 
   keep(decisions: readonly Decision[]): void {
     for (const { transition: move } of decisions) {
-      const { to: state, becameDueAt: since, episode, clearedAt, sequence } = move;
-      this.put(move.tenant, move.customer, move.rule, { flag: { state, since, episode, clearedAt }, sequence });
+      this.put(move.tenant, move.customer, afterMove(move, this.heldFor(move.tenant, move.customer, move.rule).spent));
     }
-  }
-
-  private put(tenant: TenantId, customer: CustomerId, rule: RuleId, flag: CountedFlag): void {
-    const key = customerKey(tenant, customer);
-    const flags = this.flags.get(key) ?? new Map<RuleId, CountedFlag>();
-    this.flags.set(key, flags.set(rule, flag));
   }
 
   private decisionFor(
     rule: Rule,
     evaluation: Evaluation,
-    before: Flag,
-    { flag: after, sequence }: CountedFlag,
+    before: HeldFlag,
+    after: Flag,
     detectedAt: EpochMs,
   ): Decision {
     const { tenant, customer, signals, asOf } = evaluation;
     const others = Object.keys(signals).filter((name) => !rule.evidence.includes(name));
     const evidence = Object.fromEntries([...rule.evidence, ...others].map((name) => [name, signals[name] ?? null]));
+    const sequence = before.sequence + 1;
     const transition: Transition = {
       id: transitionIdOf(tenant, customer, rule.id, sequence),
       sequence,
@@ -118,6 +137,7 @@ export class FlagBook {
       reason: rule.reason,
       evidence,
       clearedAt: after.clearedAt,
+      amends: null,
     };
     // A relapse while recovering is still the same episode: nobody is told twice.
     const tells = after.state === 'firing' && before.state !== 'recovering';
@@ -137,4 +157,45 @@ export class FlagBook {
   }
 }
 
+/** A breach that begins gets the number after all that were ever raised, and gives it back when it comes to nothing. */
+function numbered(before: HeldFlag, after: Flag): Flag {
+  const begins = before.state === 'clear' || before.state === 'retracted';
+  if (begins) return { ...after, episode: before.spent + 1 };
+  return before.state === 'pending' && after.state === 'clear' ? { ...after, episode: before.spent } : after;
+}
+
 const earlier = (a: EpochMs | null, b: EpochMs | null): EpochMs | null => (a === null || (b !== null && b < a) ? b : a);
+
+/** Asks for these looks and has the book decide on each customer's, oldest first. Nothing is kept yet. */
+export async function decideOn(
+  requests: readonly EvaluationRequest[],
+  evaluator: Evaluator,
+  book: FlagBook,
+  now: () => EpochMs,
+): Promise<readonly (Outcome & Pick<Evaluation, 'tenant' | 'customer'>)[]> {
+  const evaluations = await evaluator.evaluate(requests);
+  const detectedAt = now();
+  const answers = new Map<string, [Evaluation, ...Evaluation[]]>();
+  for (const evaluation of evaluations.toSorted((a, b) => a.asOf - b.asOf)) {
+    const key = customerKey(evaluation.tenant, evaluation.customer);
+    const before = answers.get(key);
+    if (before) before.push(evaluation);
+    else answers.set(key, [evaluation]);
+  }
+  const outcomes = [...answers.values()].map((own) => {
+    const [{ tenant, customer }] = own;
+    return { tenant, customer, ...book.decide(own, detectedAt) };
+  });
+  // Nothing is known of somebody up to then: that much is decided.
+  const unanswered = requests.filter(({ tenant, customer }) => !answers.has(customerKey(tenant, customer)));
+  return [
+    ...outcomes,
+    ...unanswered.map(({ tenant, customer, asOf }) => ({
+      tenant,
+      customer,
+      decisions: [],
+      decidedAt: asOf,
+      lookAgainAt: null,
+    })),
+  ];
+}

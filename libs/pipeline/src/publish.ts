@@ -29,16 +29,16 @@ export async function publish(
   await log.append(
     topics.riskCurrent.name,
     [...moved.values()].map(([tenant, customer]) => {
-      const counted = [...book.flagsOf(tenant, customer)];
-      const sequence = counted.reduce((moves, [, each]) => moves + each.sequence, 0);
-      const flags = counted.flatMap(([id, { flag, sequence }]) => {
-        const rule = pack.rules.find((each) => each.id === id);
-        return rule
-          ? [{ rule: id, ruleVersion: rule.version, severity: rule.severity, reason: rule.reason, ...flag, sequence }]
-          : [];
+      const held = book.flagsOf(tenant, customer);
+      const sequence = held.reduce((moves, flag) => moves + flag.sequence, 0);
+      const flags = held.flatMap((flag) => {
+        const rule = pack.rules.find((each) => each.id === flag.rule);
+        return rule ? [{ ...flag, ruleVersion: rule.version, severity: rule.severity, reason: rule.reason }] : [];
       });
       const envelope = riskCurrentEnvelope(tenant, customer, flags, sequence, now);
-      return { key: customer, value: envelope === null ? null : encodeEnvelope(envelope), timestamp: now };
+      // A tombstone has no other place to say it.
+      const headers = { sequence: String(sequence) };
+      return { key: customer, value: envelope === null ? null : encodeEnvelope(envelope), headers, timestamp: now };
     }),
   );
 }

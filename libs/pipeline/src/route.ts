@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Template } from 'liquidjs';
 import { Liquid } from 'liquidjs';
-import type { Alert, AlertId, CustomerId, EpochMs, Playbook, Rule, RuleId, SignalValues, TenantId } from '#domain';
-import { alertId, plus } from '#domain';
+import type {
+  Alert,
+  AlertId,
+  CustomerId,
+  EpochMs,
+  EventType,
+  Playbook,
+  Rule,
+  RuleId,
+  SignalValues,
+  TenantId,
+} from '#domain';
+import { alertId, isoOf, plus } from '#domain';
+import { eventWords } from './event-words.js';
 
 /** A flag that fired, as the sentinel saw it. */
 export interface Firing {
@@ -64,6 +76,48 @@ export function buildAlert(rule: Rule, playbook: Playbook, firing: Firing): Aler
     evidence,
     becameDueAt: firing.becameDueAt,
     detectedAt: firing.detectedAt,
+  };
+}
+
+/** What came late: the events by which it turned out, oldest first. */
+export interface LateNews {
+  readonly events: readonly (readonly [EpochMs, EventType])[];
+}
+
+const minuteOf = (at: EpochMs): string => isoOf(at).slice(0, 16).replace('T', ' ');
+
+/**
+ * What everybody who was told of an alert is told when it turns out that it should not have been. Who acted on it has
+ * to know what was said and why that was wrong.
+ */
+export function buildRetraction(alert: Alert, news: LateNews, detectedAt: EpochMs): Alert {
+  const [first] = news.events;
+  const more = news.events.length - 1;
+  const what = first && { en: eventWords[first[1]].en, zh: eventWords[first[1]].zh, at: minuteOf(first[0]) };
+  const cause = {
+    en: what
+      ? `the ${what.en} of ${what.at} UTC${more > 0 ? ` (and ${more} more)` : ''} arrived late`
+      : 'news arrived late',
+    zh: what ? `${what.at}（UTC）的${what.zh}记录${more > 0 ? `（另有 ${more} 条）` : ''}迟到` : '有记录迟到',
+  };
+  return {
+    ...alert,
+    id: retractionIdOf(alert.tenant, alert.customer, alert.rule, alert.episode),
+    kind: 'retraction',
+    retracts: alert.id,
+    title: { en: `Withdrawn: ${alert.title.en}`, zh: `已撤回：${alert.title.zh}` },
+    text: {
+      en: `Withdrawn: ${cause.en}. It had been said: “${alert.text.en}”`,
+      zh: `已撤回：${cause.zh}。原内容：“${alert.text.zh}”`,
+    },
+    playbook: {
+      ...alert.playbook,
+      action: {
+        en: 'Stop what was begun because of the alert; nothing else is to be done.',
+        zh: '请停止因该预警而开始的处理，无需其他操作。',
+      },
+    },
+    detectedAt,
   };
 }
 

@@ -7,14 +7,14 @@ const tenant = tenantId('default');
 const at = epochMs;
 
 /** Customers by name, requests as "name@instant". */
-function aSchedule(size = new Schedule()) {
+function aSchedule(size = new Schedule(-1)) {
   return {
     schedule: size,
     touch: (name: string, ...instants: number[]) => {
       for (const instant of instants) size.touch(tenant, customerId(name), at(instant));
     },
     settle: (name: string, asOf: number, deadline: number | null = null) =>
-      size.settle(tenant, customerId(name), at(asOf), deadline === null ? null : at(deadline)),
+      size.settle(tenant, customerId(name), at(asOf), deadline === null ? null : at(deadline), true),
     due: (gate: number, { slack = 0, most = 1_000 } = {}) =>
       size.takeDue(at(gate), slack, most).map(({ customer, asOf }) => `${customer}@${asOf}`),
   };
@@ -201,11 +201,13 @@ it('the schedule is due exactly when looking through everybody would say so', ()
   let compared = 0;
   fc.assert(
     fc.property(moves, (story) => {
-      const real = new Schedule();
+      const real = new Schedule(-1);
       const naive = new NaiveSchedule();
       for (const move of story) {
         if (move.kind === 'touch') {
-          real.touch(tenant, customerId(move.name), at(move.instant));
+          const [customer, instant] = [customerId(move.name), at(move.instant)];
+          const standing = { decidedAt: at(0), deadline: null, touches: [instant] };
+          if (real.touch(tenant, customer, instant) === 'late') real.adopt(tenant, customer, standing);
           naive.touch(move.name, move.instant);
           continue;
         }
@@ -222,7 +224,7 @@ it('the schedule is due exactly when looking through everybody would say so', ()
         for (const [name, instants] of due) {
           const asOf = instants[Math.min(fate.at, instants.length - 1)]!;
           const deadline = fate.deadlineIn === null ? null : asOf + fate.deadlineIn;
-          real.settle(tenant, customerId(name), asOf, deadline === null ? null : at(deadline));
+          real.settle(tenant, customerId(name), asOf, deadline === null ? null : at(deadline), true);
           naive.settle(name, asOf, deadline);
         }
       }

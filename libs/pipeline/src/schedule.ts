@@ -1,68 +1,115 @@
-import TinyQueue from 'tinyqueue';
 import type { CustomerId, EpochMs, TenantId } from '#domain';
-import { customerKey, epochMs } from '#domain';
+import { epochMs } from '#domain';
+import type { Timed } from './instant-heap.js';
+import { InstantHeap } from './instant-heap.js';
 import type { EvaluationRequest } from './ports/evaluator.js';
 
-interface Entry {
-  readonly tenant: TenantId;
-  readonly customer: CustomerId;
+/** What is to be done about one customer. */
+export interface Standing {
   /** Everything up to here is decided. */
-  decidedAt: EpochMs;
+  readonly decidedAt: EpochMs;
   /** When a verdict may change though nothing arrives. */
-  deadline: EpochMs | null;
+  readonly deadline: EpochMs | null;
   /** Instants of events not yet looked at, oldest first. */
-  touches: EpochMs[];
+  readonly touches: readonly EpochMs[];
 }
 
-interface Slot {
-  readonly at: EpochMs;
-  readonly key: string;
+interface Entry extends Timed {
+  readonly tenant: TenantId;
+  readonly customer: CustomerId;
+  decidedAt: EpochMs;
+  deadline: EpochMs | null;
+  touches: EpochMs[];
 }
 
 /** Instants of one customer looked at together. */
 const mostAhead = 63;
 
-const nextOf = (entry: Entry): EpochMs | null => {
-  const touch = entry.touches[0];
-  if (touch === undefined) return entry.deadline;
-  return entry.deadline === null || touch < entry.deadline ? touch : entry.deadline;
+/** Most entries have no touches most of the time: they share this one. */
+const none: EpochMs[] = [];
+
+const nextOf = ({ touches: [touch], deadline }: Entry): EpochMs | null => {
+  if (touch === undefined) return deadline;
+  return deadline === null || touch < deadline ? touch : deadline;
 };
 
 /**
- * When each customer has to be looked at again. Costs what falls due, not what is tracked: a heap of instants, of which
- * those overtaken by a newer one are dropped when they come up. The store is the truth; this is rebuilt from it at start.
+ * When each customer has to be looked at again. Costs what falls due, not what is tracked. The store is the truth; this is
+ * rebuilt from it at start. Somebody for whom nothing is to be done takes no memory.
  */
 export class Schedule {
-  private readonly entries = new Map<string, Entry>();
-  private readonly heap = new TinyQueue<Slot>([], (a, b) => a.at - b.at);
+  private readonly entries = new Map<TenantId, Map<CustomerId, Entry>>();
+  private readonly heap = new InstantHeap<Entry>();
+  /** Nobody is decided beyond this. */
+  private horizon = epochMs(0);
+  private count = 0;
+
+  /** An event may come this much behind what was decided of its customer and is still counted at its own instant. */
+  constructor(private readonly latenessMs: number) {}
 
   get size(): number {
-    return this.entries.size;
+    return this.count;
   }
 
   clear(): void {
     this.entries.clear();
-    while (this.heap.length > 0) this.heap.pop();
+    this.heap.clear();
+    this.count = 0;
+    this.horizon = epochMs(0);
   }
 
-  /** Starts tracking somebody whose every instant up to `decidedAt` is decided. */
-  track(tenant: TenantId, customer: CustomerId, decidedAt: EpochMs): void {
-    const key = customerKey(tenant, customer);
-    if (!this.entries.has(key)) this.entries.set(key, { tenant, customer, decidedAt, deadline: null, touches: [] });
+  /** Starts tracking somebody whose every instant up to `decidedAt` is decided; `touches` oldest first. */
+  track(tenant: TenantId, customer: CustomerId, decidedAt: EpochMs, touches: readonly EpochMs[]): void {
+    this.adopt(tenant, customer, { decidedAt, deadline: null, touches });
   }
 
-  /** Something of this customer's is new as of `at`; late news counts from the last decided instant on. */
-  touch(tenant: TenantId, customer: CustomerId, at: EpochMs): void {
-    const key = customerKey(tenant, customer);
-    let entry = this.entries.get(key);
+  /**
+   * Something of this customer's is new as of `at`. Answers `late` when what has been decided of them may not hold: then
+   * nothing is noted here, and the customer is to be taken back to that instant.
+   */
+  touch(tenant: TenantId, customer: CustomerId, at: EpochMs): 'noted' | 'late' {
+    const entry = this.find(tenant, customer);
     if (entry === undefined) {
-      // Nothing of a newcomer's is decided: what their other topics bring later keeps its own instant.
-      entry = { tenant, customer, decidedAt: epochMs(0), deadline: null, touches: [] };
-      this.entries.set(key, entry);
+      // Somebody new, or somebody for whom there was nothing to do: which of them, only the store can say.
+      if (at <= this.horizon) return 'late';
+      this.adopt(tenant, customer, { decidedAt: epochMs(0), deadline: null, touches: [at] });
+      return 'noted';
     }
-    const effective = at < entry.decidedAt ? entry.decidedAt : at;
-    insertSorted(entry.touches, effective);
-    if (entry.touches[0] === effective) this.heap.push({ at: effective, key });
+    if (at <= entry.decidedAt && at >= entry.decidedAt - this.latenessMs) return 'late';
+    this.note(entry, at < entry.decidedAt ? entry.decidedAt : at);
+    return 'noted';
+  }
+
+  /** Looks again at where the customer was decided last. */
+  lookAgain(tenant: TenantId, customer: CustomerId): void {
+    const entry = this.find(tenant, customer);
+    if (entry) this.note(entry, entry.decidedAt);
+  }
+
+  /** Takes a customer back to just before `to`; `instants` are all of their events' from then on. */
+  rewind(tenant: TenantId, customer: CustomerId, to: EpochMs, instants: readonly EpochMs[]): void {
+    const before = this.standing(tenant, customer)?.touches ?? none;
+    const touches = [...new Set([...instants, ...before])].toSorted((a, b) => a - b);
+    this.adopt(tenant, customer, { decidedAt: epochMs(to - 1), deadline: null, touches });
+  }
+
+  standing(tenant: TenantId, customer: CustomerId): Standing | undefined {
+    return this.find(tenant, customer);
+  }
+
+  adopt(tenant: TenantId, customer: CustomerId, { decidedAt, deadline, touches }: Standing): void {
+    let entry = this.find(tenant, customer);
+    if (entry === undefined) {
+      entry = { tenant, customer, decidedAt, deadline, touches: none, at: 0, place: -1 };
+      const own = this.entries.get(tenant) ?? new Map<CustomerId, Entry>();
+      this.entries.set(tenant, own.set(customer, entry));
+      this.count += 1;
+    }
+    entry.decidedAt = decidedAt;
+    entry.deadline = deadline;
+    entry.touches = touches.length === 0 ? none : [...touches];
+    if (decidedAt > this.horizon) this.horizon = decidedAt;
+    this.queue(entry);
   }
 
   /**
@@ -72,44 +119,66 @@ export class Schedule {
    */
   takeDue(gate: EpochMs, slackMs: number, most: number): EvaluationRequest[] {
     const due: EvaluationRequest[] = [];
-    const later: Slot[] = [];
-    const taken = new Set<string>();
+    const later: Entry[] = [];
     for (
-      let slot = this.heap.peek();
-      slot !== undefined && slot.at <= gate + slackMs && due.length < most;
-      slot = this.heap.peek()
+      let entry = this.heap.peek();
+      entry !== undefined && entry.at <= gate + slackMs && due.length < most;
+      entry = this.heap.peek()
     ) {
-      this.heap.pop();
-      const entry = this.entries.get(slot.key);
-      if (entry === undefined || nextOf(entry) !== slot.at || taken.has(slot.key)) continue;
-      if (slot.at > gate && entry.touches[0] !== slot.at) {
-        later.push(slot);
+      this.heap.remove(entry);
+      const { tenant, customer, touches, at } = entry;
+      if (at > gate && touches[0] !== at) {
+        later.push(entry);
         continue;
       }
-      taken.add(slot.key);
-      const { tenant, customer, touches } = entry;
-      const further = touches.filter((at) => at > slot.at && at <= gate + slackMs).slice(0, mostAhead);
-      for (const asOf of [slot.at, ...further]) due.push({ tenant, customer, asOf });
+      due.push({ tenant, customer, asOf: epochMs(at) });
+      for (const asOf of touches.filter((each) => each > at && each <= gate + slackMs).slice(0, mostAhead)) {
+        due.push({ tenant, customer, asOf });
+      }
     }
-    for (const slot of later) this.heap.push(slot);
+    for (const entry of later) this.heap.put(entry);
     return due;
   }
 
   /** What was taken could not be decided: it is due again. */
   putBack(requests: readonly EvaluationRequest[]): void {
-    for (const { tenant, customer, asOf } of requests) this.heap.push({ at: asOf, key: customerKey(tenant, customer) });
+    for (const { tenant, customer } of requests) {
+      const entry = this.find(tenant, customer);
+      if (entry) this.queue(entry);
+    }
   }
 
-  /** `asOf` is decided; look again at `deadline`. */
-  settle(tenant: TenantId, customer: CustomerId, asOf: EpochMs, deadline: EpochMs | null): void {
-    const key = customerKey(tenant, customer);
-    const entry = this.entries.get(key);
+  /** `asOf` is decided; look again at `deadline`. Who has nothing to come and need not be kept is forgotten. */
+  settle(tenant: TenantId, customer: CustomerId, asOf: EpochMs, deadline: EpochMs | null, isKept: boolean): void {
+    const entry = this.find(tenant, customer);
+    if (asOf > this.horizon) this.horizon = asOf;
     if (entry === undefined) return;
     entry.decidedAt = asOf;
     entry.deadline = deadline;
-    while (entry.touches[0] !== undefined && entry.touches[0] <= asOf) entry.touches.shift();
+    const rest = entry.touches.findIndex((touch) => touch > asOf);
+    entry.touches = rest < 0 ? none : rest === 0 ? entry.touches : entry.touches.slice(rest);
+    this.queue(entry);
+    if (entry.place < 0 && !isKept) {
+      this.entries.get(tenant)!.delete(customer);
+      this.count -= 1;
+    }
+  }
+
+  private find(tenant: TenantId, customer: CustomerId): Entry | undefined {
+    return this.entries.get(tenant)?.get(customer);
+  }
+
+  private note(entry: Entry, at: EpochMs): void {
+    if (entry.touches.length === 0) entry.touches = [at];
+    else insertSorted(entry.touches, at);
+    this.queue(entry);
+  }
+
+  private queue(entry: Entry): void {
     const next = nextOf(entry);
-    if (next !== null) this.heap.push({ at: next, key });
+    if (next === null) return this.heap.remove(entry);
+    entry.at = next;
+    this.heap.put(entry);
   }
 }
 

@@ -1,15 +1,17 @@
 import { intakeTopics, topics } from '#contracts';
-import type { Clock, EpochMs, Evaluation } from '#domain';
-import { customerKey, epochMs } from '#domain';
-import { FlagBook } from './evaluate.js';
+import type { Clock, EpochMs } from '#domain';
+import { ChurnError, customerKey, epochMs } from '#domain';
+import { decideOn, FlagBook } from './evaluate.js';
 import { FeedWatch } from './feed-watch.js';
 import type { FeedLimits } from './feeds.js';
 import { Feeds } from './feeds.js';
 import { Gate } from './gate.js';
+import { LateCustomers, recall } from './late.js';
 import type { Assignment, EventLog, RecordBatch } from './ports/event-log.js';
 import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 import type { FeedStore } from './ports/feed-store.js';
-import type { Decision, FlagStore, Share } from './ports/flag-store.js';
+import type { Fence } from './ports/fence.js';
+import type { Decision, FlagStore, Share, StoredFlag } from './ports/flag-store.js';
 import type { Observer } from './ports/observer.js';
 import { publish } from './publish.js';
 import { Schedule } from './schedule.js';
@@ -24,6 +26,10 @@ export interface SentinelParts {
   readonly observer: Observer;
   /** How far ahead of the sources' progress an event is already looked at. Zero under a clock that does not run with the wall. */
   readonly slackMs: number;
+  /** An event this much behind what was decided of its customer still counts at its own instant; what was decided is amended. */
+  readonly latenessMs: number;
+  /** The partition that the log gives a key. */
+  readonly partitionOf: (key: string, count: number) => number;
   /** How much of the clock may pass before what has been decided is noted down for the next start. */
   readonly noteEveryMs: number;
   /** Left out: no feed vouches. */
@@ -31,22 +37,32 @@ export interface SentinelParts {
 }
 
 const mostAtOnce = 5_000;
+const mostLateAtOnce = 500;
 
 /**
  * Looks at each customer at every instant at which a verdict may have changed, in the order of time: the instants of
  * their events, and the deadlines that pass without any. A deadline is only looked at once every source has been read
  * beyond it, and every feed that vouches has been heard beyond it: neither our own delay nor a feed's silence may look
- * like a customer's.
+ * like a customer's. What is read of a customer after all has them decided anew from then on, and what does not hold is
+ * taken back.
  */
 export class Sentinel {
-  private readonly schedule = new Schedule();
+  private readonly schedule: Schedule;
+  private readonly late = new LateCustomers();
   private readonly book: FlagBook;
   private gate = new Gate([], 0);
   private share: Share = { partitions: [], count: 0 };
   /** Under which ownership the share was taken: between two of them somebody else may have decided. */
   private owner: AbortSignal | null = null;
+  /** One for each partition of the share, and the ownership they were taken under. */
+  private fences: readonly Fence[] = [];
+  private fencedBy: AbortSignal | null = null;
+  /** An ownership that turned out to be somebody else's. */
+  private lost: AbortSignal | null = null;
   private notedAt = epochMs(0);
   private decided: EpochMs | null = null;
+  /** Up to here whoever had the share before has decided; null when nobody had it. */
+  private begunAt: EpochMs | null = null;
   /** Decided and stored, but perhaps not yet on the topics. */
   private owed: Decision[] = [];
   private busy: Promise<void> = Promise.resolve();
@@ -54,6 +70,7 @@ export class Sentinel {
 
   constructor(private readonly parts: SentinelParts) {
     this.watch = new FeedWatch(parts.observer);
+    this.schedule = new Schedule(parts.latenessMs);
     this.book = new FlagBook(parts.evaluator.pack);
   }
 
@@ -75,13 +92,15 @@ export class Sentinel {
   }
 
   private async look(batch: RecordBatch): Promise<void> {
+    await this.takeShare(batch);
     if (batch.signal.aborted) return;
-    await this.takeShare(batch.signal);
     for (const record of batch.records) {
       if (record.value === null) continue;
       const { customers, progress, feeds, retired } = decodeTouched(record.value);
       for (const [tenant, customer, instants] of customers) {
-        for (const instant of instants) this.schedule.touch(tenant, customer, instant);
+        for (const instant of instants) {
+          if (this.schedule.touch(tenant, customer, instant) === 'late') this.late.add(tenant, customer, instant);
+        }
       }
       for (const [topic, partition, upTo] of progress)
         this.gate.advance(batch.partition, `${topic}/${partition}`, upTo);
@@ -94,25 +113,18 @@ export class Sentinel {
   private async sweep(batch: RecordBatch): Promise<void> {
     const { clock, observer, slackMs, noteEveryMs } = this.parts;
     const read = this.gate.openUpTo;
-    if (read === null) return;
-    const gate = this.gate.feeds.believedUpTo(read);
+    const believed = read === null ? null : this.gate.feeds.believedUpTo(read);
     // One of us tells of the feeds.
-    if (this.share.partitions.includes(0)) this.watch.look(this.gate.feeds, read);
-    await this.publishOwed();
-    for (;;) {
-      if (batch.signal.aborted) return;
-      const due = this.schedule.takeDue(gate, read + slackMs - gate, mostAtOnce);
-      if (due.length === 0) break;
-      try {
-        await this.decide(due);
-      } catch (error) {
-        this.schedule.putBack(due);
-        throw error;
-      }
-      await this.publishOwed();
-      await batch.heartbeat();
-    }
-    this.decided = gate > (this.decided ?? 0) ? gate : this.decided;
+    if (read !== null && this.share.partitions.includes(0)) this.watch.look(this.gate.feeds, read);
+    // What was decided once is decided, even for somebody whom something late takes back to before.
+    const gate = latest(believed, this.decided, this.begunAt);
+    if (gate === null) return;
+    await this.publishOwed(batch);
+    const slack = read === null ? 0 : Math.max(0, read + slackMs - gate);
+    await this.takeBack(batch, gate, slack);
+    await this.decideDue(batch, gate, slack);
+    if (batch.signal.aborted || read === null) return;
+    this.decided = gate;
     observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - read) });
     if (gate - this.notedAt >= noteEveryMs) {
       await this.parts.flags.recordDecidedUpTo(this.share, gate);
@@ -120,81 +132,163 @@ export class Sentinel {
     }
   }
 
-  private async decide(due: readonly EvaluationRequest[]): Promise<void> {
-    const { evaluator, flags, clock, observer } = this.parts;
-    const started = performance.now();
-    const evaluations = await evaluator.evaluate(due);
-    observer({ kind: 'evaluated', customers: due.length, tookMs: performance.now() - started });
-
-    const now = clock.now();
-    const answers = new Map<string, [Evaluation, ...Evaluation[]]>();
-    for (const evaluation of evaluations.toSorted((a, b) => a.asOf - b.asOf)) {
-      const key = customerKey(evaluation.tenant, evaluation.customer);
-      const earlier = answers.get(key);
-      if (earlier) earlier.push(evaluation);
-      else answers.set(key, [evaluation]);
-    }
-    const outcomes = [...answers.values()].map((own) => ({ about: own[0], ...this.book.decide(own, now) }));
-    const decisions = outcomes.flatMap((outcome) => outcome.decisions);
-    // Stored before anybody hears of it. Whatever fails from here on repeats the publishing, never the decision.
-    if (decisions.length > 0) await flags.append(decisions);
-    this.book.keep(decisions);
-    this.owed.push(...decisions);
-    for (const { about, decidedAt, lookAgainAt } of outcomes) {
-      this.schedule.settle(about.tenant, about.customer, decidedAt, lookAgainAt);
-    }
-    for (const { tenant, customer, asOf } of due) {
-      if (!answers.has(customerKey(tenant, customer))) this.schedule.settle(tenant, customer, asOf, null);
-    }
-    for (const { transition: move } of decisions) {
-      observer({ kind: 'moved', rule: move.rule, from: move.from, to: move.to, delayMs: now - move.becameDueAt });
+  private async decideDue(batch: RecordBatch, gate: EpochMs, slackMs: number): Promise<void> {
+    for (;;) {
+      if (batch.signal.aborted) return;
+      const due = this.schedule.takeDue(gate, slackMs, mostAtOnce);
+      if (due.length === 0) return;
+      try {
+        await this.decide(due);
+      } catch (error) {
+        this.schedule.putBack(due);
+        throw error;
+      }
+      await this.publishOwed(batch);
+      await batch.heartbeat();
     }
   }
 
-  private async publishOwed(): Promise<void> {
+  private async decide(due: readonly EvaluationRequest[]): Promise<void> {
+    const { evaluator, clock, observer } = this.parts;
+    const started = performance.now();
+    const outcomes = await decideOn(due, evaluator, this.book, () => clock.now());
+    observer({ kind: 'evaluated', customers: due.length, tookMs: performance.now() - started });
+    await this.keep(outcomes.flatMap((outcome) => outcome.decisions));
+    for (const { tenant, customer, decidedAt, lookAgainAt } of outcomes) {
+      const hasFlags = this.book.flagsOf(tenant, customer).length > 0;
+      this.schedule.settle(tenant, customer, decidedAt, lookAgainAt, hasFlags);
+    }
+  }
+
+  /** Has those of whom something was read late decided anew from then on. */
+  private async takeBack(batch: RecordBatch, gate: EpochMs, slackMs: number): Promise<void> {
+    const { evaluator, flags, clock } = this.parts;
+    const { book, schedule } = this;
+    const now = () => clock.now();
+    for (let some = this.late.some(mostLateAtOnce); some.length > 0; some = this.late.some(mostLateAtOnce)) {
+      if (batch.signal.aborted) return;
+      const heartbeat = () => batch.heartbeat();
+      const recalled = await recall(some, { evaluator, flags, book, schedule, gate, slackMs, now, heartbeat });
+      await this.keep(recalled.decisions);
+      for (const { tenant, customer, to, instants } of recalled.rewound) {
+        schedule.rewind(tenant, customer, to, instants);
+      }
+      for (const { tenant, customer, standing, mustLookAgain } of recalled.redone) {
+        schedule.adopt(tenant, customer, standing);
+        if (mustLookAgain) schedule.lookAgain(tenant, customer);
+      }
+      this.late.done(some);
+      await this.publishOwed(batch);
+    }
+  }
+
+  /** Stored before anybody hears of it. Whatever fails from here on repeats the publishing, never the decision. */
+  private async keep(decisions: readonly Decision[]): Promise<void> {
+    if (decisions.length === 0) return;
+    const { flags, observer } = this.parts;
+    await this.asOwner(() => flags.append(decisions, this.fencesOf(decisions)));
+    this.book.keep(decisions);
+    this.owed.push(...decisions);
+    for (const { transition: move } of decisions) {
+      const delayMs = move.detectedAt - move.becameDueAt;
+      observer({ kind: 'moved', rule: move.rule, from: move.from, to: move.to, delayMs });
+    }
+  }
+
+  private async publishOwed(batch: RecordBatch): Promise<void> {
     const { evaluator, flags, log, clock } = this.parts;
-    if (this.owed.length === 0) return;
+    if (this.owed.length === 0 || batch.signal.aborted) return;
     const decisions = [...this.owed];
+    // Others may have gone on from what was stored here: then what is told here is old, and theirs to tell.
+    await this.asOwner(() => flags.mustHold(this.fencesOf(decisions)));
     await publish(log, evaluator.pack, this.book, decisions, clock.now());
     await flags.markPublished(decisions, clock.now());
     this.owed.splice(0, decisions.length);
   }
 
+  /**
+   * Does what only the owner of the share may do. When it fails, nobody knows whether it was done: what is in memory is not
+   * trusted any more, and the share is taken again from the store before anything else is decided. When it is refused,
+   * somebody else is the owner, and nothing more is done under this ownership.
+   */
+  private async asOwner(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (error instanceof ChurnError && error.code === 'FENCED') {
+        this.lost = this.owner ?? this.fencedBy;
+        this.owed = [];
+        this.schedule.clear();
+      }
+      this.owner = null;
+      throw error;
+    }
+  }
+
+  private fencesOf(decisions: readonly Decision[]): readonly Fence[] {
+    const { partitions, count } = this.share;
+    const own = new Set(decisions.map(({ transition }) => this.parts.partitionOf(transition.customer, count)));
+    return this.fences.filter((_, index) => own.has(partitions[index]!));
+  }
+
   /** Takes over the customers of the partitions that are ours now: from the store, which is the truth. */
-  private async takeShare(owner: AbortSignal): Promise<void> {
+  private async takeShare(batch: RecordBatch): Promise<void> {
     const { assignment, flags, log, clock } = this.parts;
-    if (owner === this.owner) return;
+    const owner = batch.signal;
+    if (owner.aborted || owner === this.owner) return;
+    if (owner === this.lost) throw new ChurnError('FENCED', 'somebody else decides for these customers now');
     const partitions = [...assignment.assigned(topics.touched.name)].toSorted((a, b) => a - b);
     const share = { partitions, count: await log.partitionCount(topics.touched.name) };
     const sources = await log.ends(Object.values(intakeTopics).map((topic) => topic.name));
 
+    this.owner = null;
+    this.schedule.clear();
+    this.late.clear();
+    this.share = share;
+    // Before anything is read: what is read then is the last that others have stored. Not once more under the same
+    // ownership, for then it may be somebody else's by now.
+    if (owner !== this.fencedBy) this.fences = await flags.takeOver(share);
+    this.fencedBy = owner;
     const stored = await flags.load(share);
     this.book.restore(stored);
+    this.owed = [...(await flags.unpublished(share))];
     const noted = await flags.decidedUpTo(share);
     // Nobody has decided anything here yet: what lies behind is history, and the next start counts from now as well.
     const decidedUpTo = noted ?? clock.now();
     if (noted === null) await flags.recordDecidedUpTo(share, decidedUpTo);
-    // A flag may have moved after the last note; its customer is decided up to that move.
-    const movedAt = new Map<string, EpochMs>();
-    for (const { tenant, customer, flag } of stored) {
-      const key = customerKey(tenant, customer);
-      if (flag.since > (movedAt.get(key) ?? 0)) movedAt.set(key, flag.since);
-    }
-    this.schedule.clear();
-    for (const { tenant, customer, touchedAt } of await flags.customers(share, decidedUpTo)) {
-      const moved = movedAt.get(customerKey(tenant, customer)) ?? decidedUpTo;
-      const decidedAt = moved > decidedUpTo ? moved : decidedUpTo;
-      this.schedule.track(tenant, customer, decidedAt);
-      this.schedule.touch(tenant, customer, decidedAt);
-      for (const instant of touchedAt) this.schedule.touch(tenant, customer, instant);
-    }
-    this.owed = [...(await flags.unpublished(share))];
+    this.begunAt = noted;
+    this.decided = null;
     this.notedAt = decidedUpTo;
     const feeds = this.parts.feeds;
     const heard = feeds && (await Feeds.restored(feeds.store, feeds.limits, clock.now(), decidedUpTo));
     this.gate = new Gate(partitions, sources.length, heard);
-    this.share = share;
+    await this.trackAll(batch, stored, decidedUpTo);
     // Last: a failure above has the whole share taken again.
-    this.owner = owner;
+    if (!owner.aborted) this.owner = owner;
+  }
+
+  private async trackAll(batch: RecordBatch, stored: readonly StoredFlag[], decidedUpTo: EpochMs): Promise<void> {
+    // A flag may have moved after the last note; its customer is decided up to that move.
+    const movedAt = new Map<string, EpochMs>();
+    for (const { tenant, customer, flag } of stored) {
+      const key = customerKey(tenant, customer);
+      if (flag.since > (movedAt.get(key) ?? decidedUpTo)) movedAt.set(key, flag.since);
+    }
+    for await (const page of this.parts.flags.customers(this.share, decidedUpTo)) {
+      for (const { tenant, customer, touchedAt } of page) {
+        const decidedAt = movedAt.get(customerKey(tenant, customer)) ?? decidedUpTo;
+        const further = touchedAt.filter((at) => at > decidedAt);
+        this.schedule.track(tenant, customer, decidedAt, [decidedAt, ...further]);
+        // Before that move, and not necessarily known of when it was made.
+        for (const at of touchedAt) if (at <= decidedAt) this.late.add(tenant, customer, at);
+      }
+      // At once, where that can be: most of very many customers turn out to need no place in memory.
+      if (this.begunAt !== null) await this.decideDue(batch, this.begunAt, 0);
+      await batch.heartbeat();
+      if (batch.signal.aborted) return;
+    }
   }
 }
+
+const latest = (...instants: readonly (EpochMs | null)[]): EpochMs | null =>
+  instants.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);

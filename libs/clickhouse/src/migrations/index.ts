@@ -7,6 +7,7 @@ import { countedIdentities } from './0006-counted-identities.js';
 import { lettersKept } from './0007-letters-kept.js';
 import { feeds } from './0008-feeds.js';
 import { intents } from './0009-intents.js';
+import { amendedMoves } from './0010-amended-moves.js';
 import type { Migration } from './migration.js';
 
 export const migrations: readonly Migration[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   lettersKept,
   feeds,
   intents,
+  amendedMoves,
 ];

@@ -5,7 +5,15 @@ import { alertsToDeliver, deliveryStandings, openDeliveries } from '../delivery-
 import { evaluationQuery } from '../evaluator/evaluation-query.js';
 import { fenceHolder } from '../fence.js';
 import { feedHours, feedRetirements } from '../feed-store.js';
-import { customersTouchedSince, decidedUpTo, flagsNow, unpublishedDecisions } from '../flag-store.js';
+import {
+  customersPage,
+  decidedUpTo,
+  eventsSince,
+  flagsNow,
+  pastDecisions,
+  touchedSince,
+  unpublishedDecisions,
+} from '../flag-store.js';
 import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
@@ -27,7 +35,10 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     feedRetirements,
     flagsNow,
     unpublishedDecisions,
-    customersTouchedSince,
+    pastDecisions,
+    eventsSince,
+    customersPage,
+    touchedSince,
     decidedUpTo,
     deadLetterPage,
     deadLetterGroups,

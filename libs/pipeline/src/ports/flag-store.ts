@@ -1,4 +1,5 @@
-import type { Alert, CustomerId, EpochMs, Flag, RuleId, TenantId, Transition } from '#domain';
+import type { Alert, CustomerId, EpochMs, EventType, Flag, RuleId, TenantId, Transition } from '#domain';
+import type { Fence } from './fence.js';
 
 export interface StoredFlag {
   readonly tenant: TenantId;
@@ -7,6 +8,8 @@ export interface StoredFlag {
   readonly flag: Flag;
   /** Of its last move. */
   readonly sequence: number;
+  /** The greatest number of an episode that was raised, retracted ones included; 0 before the first. */
+  readonly spent: number;
 }
 
 /** What a decision leaves behind: the move, and the alert when somebody must be told. One durable step for both. */
@@ -28,16 +31,42 @@ export interface KnownCustomer {
   readonly touchedAt: readonly EpochMs[];
 }
 
+/** One customer, from an instant on. */
+export interface CustomerSince {
+  readonly tenant: TenantId;
+  readonly customer: CustomerId;
+  readonly since: EpochMs;
+}
+
+export interface CustomerEvents extends CustomerSince {
+  /** What occurred from `since` on, itself included, oldest first. */
+  readonly events: readonly (readonly [EpochMs, EventType])[];
+}
+
 export interface FlagStore {
-  /** Flags that are not in their first state, for the customers of the share. */
+  /**
+   * Takes these partitions' decisions from whoever made them until now: one fence for each, in their order. What others
+   * had stored can be read from now on, and they can store no more.
+   */
+  takeOver(share: Share): Promise<readonly Fence[]>;
+  /** Throws ChurnError FENCED when somebody else has taken one of them over. */
+  mustHold(fences: readonly Fence[]): Promise<void>;
+  /** The last move of every flag that ever moved, for the customers of the share. */
   load(share: Share): Promise<readonly StoredFlag[]>;
-  /** Stores decisions in order. Repeating a decision changes nothing. */
-  append(decisions: readonly Decision[]): Promise<void>;
+  /**
+   * Stores decisions, all or none. Repeating a decision changes nothing. Throws ChurnError FENCED, and stores none, when
+   * one of the fences does not hold any more; there are at most as many as decisions.
+   */
+  append(decisions: readonly Decision[], fences: readonly Fence[]): Promise<void>;
+  /** Everything ever decided about these customers, each flag's in the order it was made. */
+  history(customers: readonly Pick<CustomerSince, 'tenant' | 'customer'>[]): Promise<readonly Decision[]>;
+  /** What these customers did, each from an instant of their own on. Those who did nothing are left out. */
+  eventsSince(customers: readonly CustomerSince[]): Promise<readonly CustomerEvents[]>;
   /** Decisions that were stored but never marked as published, each flag's in the order they were made. */
   unpublished(share: Share): Promise<readonly Decision[]>;
   markPublished(decisions: readonly Decision[], at: EpochMs): Promise<void>;
-  /** Everybody with at least one event, and what happened to them after `since`. */
-  customers(share: Share, since: EpochMs): Promise<readonly KnownCustomer[]>;
+  /** Everybody with at least one event, and what happened to them after `since`; page by page, each once. */
+  customers(share: Share, since: EpochMs): AsyncIterable<readonly KnownCustomer[]>;
   /** Every deadline up to here has been decided for these partitions; the earliest of them, null before the first. */
   decidedUpTo(share: Share): Promise<EpochMs | null>;
   recordDecidedUpTo(share: Share, upTo: EpochMs): Promise<void>;

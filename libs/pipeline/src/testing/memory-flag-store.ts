@@ -1,6 +1,16 @@
-import type { CustomerId, EpochMs, TenantId, Transition } from '#domain';
-import { customerKey } from '#domain';
-import type { Decision, FlagStore, KnownCustomer, Share, StoredFlag } from '../ports/flag-store.js';
+import type { CustomerId, EpochMs, EventType, TenantId, Transition } from '#domain';
+import { ChurnError, customerKey, isRaised } from '#domain';
+import type { Fence } from '../ports/fence.js';
+import { fenceText } from '../ports/fence.js';
+import type {
+  CustomerEvents,
+  CustomerSince,
+  Decision,
+  FlagStore,
+  KnownCustomer,
+  Share,
+  StoredFlag,
+} from '../ports/flag-store.js';
 
 /** Flags and the outbox in memory: outlives the sentinels of a test as the store outlives a process. */
 export class MemoryFlagStore implements FlagStore {
@@ -9,33 +19,89 @@ export class MemoryFlagStore implements FlagStore {
   /** Each note of how far was decided. */
   readonly notes: EpochMs[] = [];
   /** Who has events, and when: what the tracker folds. */
-  readonly events = new Map<string, { tenant: TenantId; customer: CustomerId; at: EpochMs[] }>();
+  readonly events = new Map<string, { tenant: TenantId; customer: CustomerId; at: EpochMs[]; types: EventType[] }>();
   /** Calls that fail as if the store were down. */
   readonly down = new Set<keyof FlagStore>();
-  loads = 0;
+  /** Calls that do their work and whose answer is lost. */
+  readonly mute = new Set<keyof FlagStore>();
+  /** Who holds what. */
+  readonly fences = new Map<string, Fence>();
+  /** How often each was asked. */
+  readonly asked = new Map<keyof FlagStore, number>();
 
-  happened(tenant: TenantId, customer: CustomerId, at: EpochMs): void {
+  happened(tenant: TenantId, customer: CustomerId, at: EpochMs, type: EventType = 'app_open'): void {
     const key = customerKey(tenant, customer);
-    this.events.set(key, { tenant, customer, at: [...(this.events.get(key)?.at ?? []), at] });
+    const own = this.events.get(key);
+    if (own) {
+      own.at.push(at);
+      own.types.push(type);
+    } else this.events.set(key, { tenant, customer, at: [at], types: [type] });
+  }
+
+  async takeOver(share: Share): Promise<readonly Fence[]> {
+    return this.answer('takeOver', () =>
+      share.partitions.map((partition) => {
+        const resource = `sentinel/${partition}/${share.count}`;
+        const generation = (this.fences.get(resource)?.generation ?? 0) + 1;
+        const fence = { resource, generation, owner: `${generation}` };
+        this.fences.set(resource, fence);
+        return fence;
+      }),
+    );
+  }
+
+  async mustHold(fences: readonly Fence[]): Promise<void> {
+    this.answer('mustHold', () => this.check(fences));
   }
 
   async load(_share: Share): Promise<readonly StoredFlag[]> {
-    this.mustAnswer('load');
-    this.loads += 1;
-    const newest = new Map<string, Transition>();
-    for (const { transition: move } of this.decisions.values()) {
-      const key = JSON.stringify([move.tenant, move.customer, move.rule]);
-      if (move.sequence > (newest.get(key)?.sequence ?? 0)) newest.set(key, move);
-    }
-    return [...newest.values()].map((move) => {
-      const { tenant, customer, rule, to: state, becameDueAt: since, episode, clearedAt, sequence } = move;
-      return { tenant, customer, rule, flag: { state, since, episode, clearedAt }, sequence };
+    return this.answer('load', () => {
+      const newest = new Map<string, Transition>();
+      const spent = new Map<string, number>();
+      for (const { transition: move } of this.decisions.values()) {
+        const key = JSON.stringify([move.tenant, move.customer, move.rule]);
+        if (move.sequence > (newest.get(key)?.sequence ?? 0)) newest.set(key, move);
+        if (isRaised(move.to) || move.to === 'retracted') spent.set(key, Math.max(spent.get(key) ?? 0, move.episode));
+      }
+      return [...newest].map(([key, move]) => {
+        const { tenant, customer, rule, to: state, becameDueAt: since, episode, clearedAt, sequence } = move;
+        const flag = { state, since, episode, clearedAt };
+        return { tenant, customer, rule, flag, sequence, spent: spent.get(key) ?? 0 };
+      });
     });
   }
 
-  async append(decisions: readonly Decision[]): Promise<void> {
-    this.mustAnswer('append');
-    for (const decision of decisions) this.decisions.set(decision.transition.id, decision);
+  async append(decisions: readonly Decision[], fences: readonly Fence[]): Promise<void> {
+    this.answer('append', () => {
+      this.check(fences);
+      if (fences.length === 0 || fences.length > decisions.length) throw new TypeError('a fence for each partition');
+      for (const decision of decisions) {
+        const before = this.decisions.get(decision.transition.id);
+        if (before && JSON.stringify(before) !== JSON.stringify(decision))
+          throw new TypeError('two moves of one number');
+        this.decisions.set(decision.transition.id, decision);
+      }
+    });
+  }
+
+  async history(customers: readonly Pick<CustomerSince, 'tenant' | 'customer'>[]): Promise<readonly Decision[]> {
+    return this.answer('history', () => {
+      const asked = new Set(customers.map(({ tenant, customer }) => customerKey(tenant, customer)));
+      return [...this.decisions.values()]
+        .filter(({ transition: { tenant, customer } }) => asked.has(customerKey(tenant, customer)))
+        .toSorted((a, b) => a.transition.sequence - b.transition.sequence);
+    });
+  }
+
+  async eventsSince(customers: readonly CustomerSince[]): Promise<readonly CustomerEvents[]> {
+    return this.answer('eventsSince', () =>
+      customers.flatMap((asked) => {
+        const own = this.events.get(customerKey(asked.tenant, asked.customer));
+        const events = (own?.at ?? []).map((at, index) => [at, own!.types[index]!] as const);
+        const since = events.filter(([at]) => at >= asked.since).toSorted(([a], [b]) => a - b);
+        return since.length === 0 ? [] : [{ ...asked, events: since }];
+      }),
+    );
   }
 
   async unpublished(_share: Share): Promise<readonly Decision[]> {
@@ -43,17 +109,17 @@ export class MemoryFlagStore implements FlagStore {
   }
 
   async markPublished(decisions: readonly Decision[], _at: EpochMs): Promise<void> {
-    this.mustAnswer('markPublished');
-    for (const { transition } of decisions) this.published.add(transition.id);
+    this.answer('markPublished', () => {
+      for (const { transition } of decisions) this.published.add(transition.id);
+    });
   }
 
-  async customers(_share: Share, since: EpochMs): Promise<readonly KnownCustomer[]> {
-    this.mustAnswer('customers');
-    return [...this.events.values()].map(({ tenant, customer, at }) => ({
-      tenant,
-      customer,
-      touchedAt: at.filter((instant) => instant > since).toSorted((a, b) => a - b),
-    }));
+  async *customers(_share: Share, since: EpochMs): AsyncIterable<readonly KnownCustomer[]> {
+    this.answer('customers', () => {});
+    for (const { tenant, customer, at } of [...this.events.values()]) {
+      const touchedAt = at.filter((instant) => instant > since).toSorted((a, b) => a - b);
+      yield [{ tenant, customer, touchedAt: [...new Set(touchedAt)] }];
+    }
   }
 
   async decidedUpTo(_share: Share): Promise<EpochMs | null> {
@@ -61,11 +127,22 @@ export class MemoryFlagStore implements FlagStore {
   }
 
   async recordDecidedUpTo(_share: Share, upTo: EpochMs): Promise<void> {
-    this.mustAnswer('recordDecidedUpTo');
-    this.notes.push(upTo);
+    this.answer('recordDecidedUpTo', () => this.notes.push(upTo));
   }
 
-  private mustAnswer(call: keyof FlagStore): void {
+  private answer<T>(call: keyof FlagStore, work: () => T): T {
+    this.asked.set(call, (this.asked.get(call) ?? 0) + 1);
     if (this.down.has(call)) throw new Error(`the store does not answer to ${call}`);
+    const answer = work();
+    if (this.mute.has(call)) throw new Error(`the store's answer to ${call} is lost`);
+    return answer;
+  }
+
+  private check(fences: readonly Fence[]): void {
+    for (const fence of fences) {
+      const holder = this.fences.get(fence.resource);
+      if (!holder || fenceText(holder) !== fenceText(fence))
+        throw new ChurnError('FENCED', 'somebody else has taken over');
+    }
   }
 }

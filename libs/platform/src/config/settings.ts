@@ -167,6 +167,13 @@ export const trackerSettings = z.object({
 });
 
 export const sentinelSettings = z.object({
+  EVENT_LATENESS_DAYS: z.coerce
+    .number()
+    .min(0)
+    .default(7)
+    .describe(
+      'An event at most this much behind what was decided of its customer still counts at its own instant; alerts that turn out wrong are retracted',
+    ),
   FEED_VOUCHES_FROM_PER_HOUR: z.coerce
     .number()
     .int()
