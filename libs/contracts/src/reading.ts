@@ -4,7 +4,14 @@ export type Refusal = Extract<Admission, { kind: 'rejected' }>;
 /** Something that was read, or why it could not be. */
 export type Read<T> = { readonly value: T } | { readonly refusal: Refusal };
 
-export const refuse = (reason: RejectReason, detail: string): Refusal => ({ kind: 'rejected', reason, detail });
+const mostDetail = 500;
+
+/** Details may name members of what was sent: whoever stores, logs or shows them must be able to. */
+export const refuse = (reason: RejectReason, detail: string): Refusal => ({
+  kind: 'rejected',
+  reason,
+  detail: (detail.length > mostDetail ? `${detail.slice(0, mostDetail)}…` : detail).replace(unprintables, '?'),
+});
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -30,6 +37,7 @@ export function parseJson(value: Uint8Array): Read<unknown> {
 
 /** Cc: control characters; Cs: halves of surrogate pairs, which UTF-8 cannot carry. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+const unprintables = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 
 /** Nearly all ids are plain ASCII, which a loop sees sooner than a Unicode expression. */
 export function isPlain(text: string): boolean {
@@ -58,5 +66,5 @@ export function kindOf(value: unknown): string {
 export function show(value: unknown): string {
   if (typeof value !== 'string') return kindOf(value);
   const short = value.length > 60 ? `${value.slice(0, 60)}…` : value;
-  return JSON.stringify(short.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, '?'));
+  return JSON.stringify(short.replace(unprintables, '?'));
 }

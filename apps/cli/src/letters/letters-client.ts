@@ -19,7 +19,7 @@ import { ChurnError, SECOND } from '#domain';
 
 /** The gateway's no, in its words. */
 export interface Refused {
-  readonly refused: string;
+  readonly no: string;
 }
 
 /** The dead letters as the gateway's API has them. Throws ChurnError GATEWAY_UNAVAILABLE where no gateway answers. */
@@ -70,7 +70,7 @@ export class LettersClient {
     const read = status === 200 ? schema.safeParse(answer) : null;
     if (read?.success === true) return read.data;
     const no = problem.safeParse(answer);
-    if (no.success && status < 500) return { refused: wordsOf(no.data) };
+    if (no.success && status < 500) return { no: wordsOf(no.data) };
     throw new ChurnError('GATEWAY_UNAVAILABLE', `${address} answers ${status} and not as a Churnwatch gateway does`);
   }
 }

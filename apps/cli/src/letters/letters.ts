@@ -17,7 +17,7 @@ export interface ReplayWish extends Which {
   readonly yes: boolean;
 }
 
-const isRefused = (answer: object): answer is Refused => 'refused' in answer;
+const isRefused = (answer: object): answer is Refused => 'no' in answer;
 
 /** What the commands under `dead-letters` do; each answers whether it went well. */
 export class LetterCommands {
@@ -82,7 +82,7 @@ export class LetterCommands {
   async replay(ids: readonly string[], wish: ReplayWish): Promise<boolean> {
     if (wish.file !== undefined) return this.replayFile(ids, wish.file, wish.yes);
     if (ids.length === 0 && wish.reason === undefined && wish.topic === undefined)
-      return this.no({ refused: 'Say which: ids, --reason or --topic.' });
+      return this.no({ no: 'Say which: ids, --reason or --topic.' });
     const { reason, topic, set, rename, yes } = wish;
     const request: ReplayManyRequest = {
       ...(ids.length === 0 ? {} : { ids: [...ids] }),
@@ -113,12 +113,12 @@ export class LetterCommands {
   }
 
   private async replayFile(ids: readonly string[], path: string, yes: boolean): Promise<boolean> {
-    if (ids.length !== 1) return this.no({ refused: '--file corrects one letter: name exactly one.' });
+    if (ids.length !== 1) return this.no({ no: '--file corrects one letter: name exactly one.' });
     let event: string;
     try {
       event = await readFile(path, 'utf8');
     } catch {
-      return this.no({ refused: `--file: ${path} cannot be read.` });
+      return this.no({ no: `--file: ${path} cannot be read.` });
     }
     const answer = await this.client.replay(ids[0]!, event, !yes);
     return isRefused(answer) ? this.no(answer) : this.tell([answer], yes);
@@ -149,8 +149,8 @@ export class LetterCommands {
     return true;
   }
 
-  private no({ refused }: Refused): false {
-    this.terminal.say(refused);
+  private no({ no }: Refused): false {
+    this.terminal.say(no);
     return false;
   }
 }
