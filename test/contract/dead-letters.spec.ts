@@ -142,6 +142,16 @@ describe('dead letters', () => {
     });
   });
 
+  it('go in whatever a key, a header or a detail holds', async () => {
+    const odd = 'a\0b\u2028"\\\n\t客';
+    await letters().bury([aLetter(1, { key: odd, detail: odd, headers: { [odd]: odd } })]);
+    expect(await letters().find('t/0/1')).toMatchObject({ key: odd, detail: odd, headers: { [odd]: odd } });
+    // Half a surrogate pair is no text that anybody could store; it must not stop the letter.
+    const half = 'x\uD800y';
+    await letters().bury([aLetter(2, { key: half, detail: half, headers: { [half]: half } })]);
+    expect(await letters().find('t/0/2')).toMatchObject({ headers: { [half]: half } });
+  });
+
   it('go in however large they are together', async () => {
     const value = Buffer.alloc(9 << 20, 0xff);
     await letters().bury([1, 2, 3].map((offset) => aLetter(offset, { value })));

@@ -142,12 +142,12 @@ export class ClickHouseDeadLetters implements DeadLetters {
         some.map((letter) => [
           letter.id,
           letter.reason,
-          letter.detail,
+          storable(letter.detail),
           letter.topic,
           letter.partition,
           letter.epoch,
           letter.offset,
-          letter.key,
+          letter.key === null ? null : storable(letter.key),
           Buffer.from(letter.value).toString('base64'),
           JSON.stringify(letter.headers),
           letter.at,
@@ -218,6 +218,9 @@ const narrowed = ({
   reason: reason ?? '',
   topic: topic ?? '',
 });
+
+/** The engine refuses an insert with half a surrogate pair in it, and one letter must not stop the others. */
+const storable = (text: string): string => text.replace(/\p{Cs}/gu, '\uFFFD');
 
 function* slices(letters: readonly DeadLetter[]): Generator<readonly DeadLetter[]> {
   let slice: DeadLetter[] = [];
