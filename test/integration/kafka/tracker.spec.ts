@@ -100,8 +100,8 @@ await describeWithKafka('a tracker on Kafka', (broker) => {
         await waitUntil(isUpTo(windows, first), boundMs, 'the next committed events');
         await transactionOf(3, 'abort');
       }
-      const [{ endOffset }] = (await log.ends([topic])) as [{ endOffset: number }];
-      expect(endOffset).toBe(end === 'commit' ? 11 : 15);
+      // Two markers more than records, or three.
+      expect((await log.ends([topic])).map(({ endOffset }) => endOffset)).toEqual([end === 'commit' ? 11 : 15]);
       const asked = Date.now();
       await waitUntil(async () => ((await progress()) ?? 0) >= asked, boundMs, 'the progress up to now');
       expect(ids(windows)).toEqual(range(first, number));
