@@ -49,7 +49,7 @@ interface Request {
   acknowledged: boolean;
 }
 
-/** A request of events nobody sends twice but after a lost answer. */
+/** A request that is sent again, as it is, after a lost answer. */
 function aRequest(number: number): Request {
   const types = ['app_open', 'order', 'crash', 'page_view'];
   const events = Array.from({ length: eventsPerRequest }, (_, n) => ({
@@ -151,7 +151,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-it('a process killed again and again loses no acknowledged event and counts none twice', async () => {
+it('a process killed again and again loses no acknowledged event and counts none twice, however often it is sent', async () => {
   for (let round = 0; round < kills; round++)
     await sendUntilKilled(await start(), random.whole(1, 12), random.whole(0, 150));
 
@@ -160,6 +160,9 @@ it('a process killed again and again loses no acknowledged event and counts none
     request.tries += 1;
     request.acknowledged = await send(url, request.body);
   }
+  // Whether the lost answers were to requests that had been taken in is left to chance; these had been.
+  const sentAgain = requests.filter(({ tries }) => tries === 1).slice(0, 10);
+  for (const request of sentAgain) expect(await send(url, request.body)).toBe(true);
   // Partitions are read in order: whoever finds these last ones finds all before them.
   const last = { app_open: 'last-activity', order: 'last-transaction' };
   const time = new Date().toISOString();
@@ -179,13 +182,13 @@ it('a process killed again and again loses no acknowledged event and counts none
   const store = new Store({ path: join(root, 'engine'), database: 'churnwatch' });
   try {
     const times = new Map((await store.rows(storedEvents, {})).map((row) => [row.id, row.times]));
-    const sentOnce = requests.filter(({ tries }) => tries === 1);
+    const unanswered = requests.filter(({ tries }) => tries > 1);
     const lost = requests.flatMap(({ ids }) => ids.filter((id) => !times.has(id)));
-    const twice = sentOnce.flatMap(({ ids }) => ids.filter((id) => times.get(id) !== 1));
+    const twice = requests.flatMap(({ ids }) => ids.filter((id) => times.get(id) !== 1));
     // Nothing would be shown by a run in which no answer was lost, or hardly any came.
     expect(requests.every(({ acknowledged }) => acknowledged)).toBe(true);
-    expect(requests.length - sentOnce.length).toBeGreaterThan(0);
-    expect(sentOnce.length).toBeGreaterThan(kills);
+    expect(unanswered.length).toBeGreaterThan(0);
+    expect(sentAgain).toHaveLength(10);
     expect({ lost, twice }).toEqual({ lost: [], twice: [] });
     expect(await store.rows(uneven, {})).toEqual([]);
   } finally {
