@@ -12,8 +12,8 @@ export const feedHours = query({
   min(received_at) AS firstArrivedAt, max(received_at) AS lastArrivedAt,
   max(least(occurred_at, received_at)) AS heardUpTo,
   min(received_at - least(occurred_at, received_at)) AS leastLagMs,
-  groupBitOr(if(minute < 30, bitShiftLeft(toUInt32(1), minute), 0)) AS firstHalf,
-  groupBitOr(if(minute >= 30, bitShiftLeft(toUInt32(1), minute - 30), 0)) AS secondHalf
+  groupBitOr(bitShiftLeft(toUInt32(minute < 30), minute % 30)) AS firstHalf,
+  groupBitOr(bitShiftLeft(toUInt32(minute >= 30), minute % 30)) AS secondHalf
 FROM (
   SELECT tenant, source, occurred_at, received_at, toUInt8(intDiv(received_at % 3600000, 60000)) AS minute
   FROM $db.event_v1
