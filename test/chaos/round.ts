@@ -247,8 +247,11 @@ export class Round {
       for (const [invariant, times] of counted) row.violations[invariant] = (row.violations[invariant] ?? 0) + times;
     }
     writeFileSync(join(this.settings.folder, 'violations.json'), JSON.stringify(violations, null, 1));
+    const boots = this.world.slots.flatMap((slot) => slot.bootMs);
     const odd = [...this.producers.odd].map(([status, times]) => [`answered ${status}`, times] as const);
-    return { violations, counts: { ...verdict.counts, ...Object.fromEntries(odd) } };
+    const steps = (evidence.endAt - firstInstant) / stepMs;
+    const ours = { steps, boots: boots.length, 'ms in boots': Math.round(boots.reduce((sum, ms) => sum + ms, 0)) };
+    return { violations, counts: { ...verdict.counts, ...ours, ...Object.fromEntries(odd) } };
   }
 }
 

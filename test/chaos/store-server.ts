@@ -1,3 +1,4 @@
+import type * as chdb from 'chdb';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
@@ -5,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const { Session } = createRequire(import.meta.url)('chdb') as typeof import('chdb');
+const { Session } = createRequire(import.meta.url)('chdb') as typeof chdb;
 
 /** What befalls the next statements whose text matches. */
 export type StoreFault =
