@@ -141,11 +141,7 @@ export const riskCurrentEnvelopeSchema = envelopeOf(
   schemaUrn('risk-current'),
 );
 /** On `churnwatch.action.v1`. */
-export const actionEnvelopeSchema = envelopeOf(
-  z.enum(actionTypes),
-  alertBody,
-  schemaUrn('action'),
-);
+export const actionEnvelopeSchema = envelopeOf(z.enum(actionTypes), alertBody, schemaUrn('action'));
 /** On `churnwatch.dead-letter.v1`. */
 export const deadLetterEnvelopeSchema = envelopeOf(
   z.literal('dev.churnwatch.event.refused'),
@@ -324,12 +320,13 @@ export function actionEnvelope(alert: Alert): ActionEnvelope {
  * partition would stand still for good. The store keeps all of it.
  */
 const mostLetterBytes = 256 * 1024;
+const mostKeyLength = 1_000;
 
 /** Of the headers as many as fit beside the bytes. */
 function headersThatFit(headers: Readonly<Record<string, string>>): Record<string, string> {
   let room = mostLetterBytes;
   return Object.fromEntries(
-    Object.entries(headers).filter(([name, value]) => (room -= 2 * (name.length + value.length)) > 0),
+    Object.entries(headers).filter((header) => (room -= Buffer.byteLength(JSON.stringify(header))) > 0),
   );
 }
 
@@ -348,7 +345,7 @@ export function deadLetterEnvelope(letter: RefusedRecord): DeadLetterEnvelope {
       topic: letter.topic,
       partition: letter.partition,
       offset: letter.offset,
-      key: letter.key,
+      key: letter.key === null ? null : letter.key.slice(0, mostKeyLength),
       value: Buffer.from(letter.value.subarray(0, mostLetterBytes)).toString('base64'),
       bytes: letter.value.byteLength,
       headers: headersThatFit(letter.headers),

@@ -235,6 +235,29 @@ describe('dead letters of a chunk that is repeated', () => {
   });
 });
 
+describe('a letter on its topic', () => {
+  it('is no larger than brokers take, however large the record; the store has all of it', async () => {
+    const { intake, aTracker, deadLetters, log, readOn } = aWorld();
+    const value = Buffer.alloc(10 << 20, 0xff);
+    intake.holds('\u0001'.repeat(100_000), value);
+    const batch = intake.read(0)!;
+    const headers = {
+      small: '1',
+      ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`h${n}`, '\u0001'.repeat(50_000)])),
+    };
+    await aTracker().fold({ ...batch, records: batch.records.map((record) => ({ ...record, headers })) });
+    const [message] = log.written(topics.deadLetter.name);
+    expect(message!.value!.byteLength + message!.key.length).toBeLessThan(900_000);
+    const envelope = JSON.parse(Buffer.from(message!.value!).toString()) as {
+      data: { bytes: number; headers: object };
+    };
+    expect([envelope.data.bytes, envelope.data.headers]).toEqual([10 << 20, { small: '1' }]);
+    const [letter] = await deadLetters.list(1);
+    expect([letter!.value.byteLength, Object.keys(letter!.headers).length]).toEqual([10 << 20, 41]);
+    expect(await readOn(aTracker())).toBeNull();
+  });
+});
+
 describe('too far from now', () => {
   it('is judged by when the record arrived, not by when it is read', async () => {
     const { intake, aTracker, readOn, deadLetters, windows, time } = aWorld();

@@ -168,7 +168,8 @@ export class Tracker {
     await this.parts.log.append(
       topics.deadLetter.name,
       letters.map((letter) => ({
-        key: letter.key ?? letter.id,
+        // A key as large as a record would not pass as a letter's.
+        key: letter.key !== null && letter.key.length <= 1_000 ? letter.key : letter.id,
         value: encodeEnvelope(deadLetterEnvelope(letter)),
         timestamp: letter.at,
       })),
