@@ -6,6 +6,7 @@ import { ChurnError } from '#domain';
 import type { Environment } from '#platform';
 import { generalSettings, loadConfig } from '#platform';
 import { doctor } from './doctor/doctor.js';
+import { addFeeds } from './feed-commands.js';
 import type { FeedName } from './feeds.js';
 import { feedNames, openFeed } from './feeds.js';
 import { GatewayClient } from './gateway-client.js';
@@ -70,6 +71,7 @@ export function churnwatch(terminal: Terminal): Command {
   addImport(program, settings, terminal);
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);
+  addFeeds(program, terminal, gatewayOption, succeed);
   return program;
 }
 

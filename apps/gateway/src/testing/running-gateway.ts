@@ -96,6 +96,9 @@ class ListedViews implements Views {
   }
 }
 
+/** Short, so that a test can see it end. */
+const requestTimeoutMs = 500;
+
 /** The whole gateway behind a real server, on ports in memory that a test can look into. */
 export class RunningGateway {
   readonly log = new MemoryLog();
@@ -113,11 +116,17 @@ export class RunningGateway {
     writeFileSync(join(this.#folder, 'index.html'), '<title>Console</title>');
     writeFileSync(join(this.#folder, 'LOG_UNAVAILABLE.md'), '# LOG_UNAVAILABLE\n');
     const places = { consoleDir: this.#folder, errorPagesDir: this.#folder };
-    const settings = gatewaySettings({ maxBodyBytes: 20_000, maxItems: 100, ...places });
+    const settings = gatewaySettings({
+      maxBodyBytes: 20_000,
+      maxInFlightBytes: 30_000,
+      maxItems: 100,
+      feedLimits: { vouchesFromPerHour: 20, settleMs: 0 },
+      ...places,
+    });
     // The service's own report of faults is not what is tested here.
     Logger.overrideLogger(false);
     const root = GatewayModule.with(settings, [this.#ports()]);
-    const app = await NestFactory.create<NestFastifyApplication>(root, gatewayAdapter());
+    const app = await NestFactory.create<NestFastifyApplication>(root, gatewayAdapter(requestTimeoutMs));
     this.#app = app;
     const fastify = app.getHttpAdapter().getInstance();
     fastify.addHook('onRoute', ({ method, url }) => {
