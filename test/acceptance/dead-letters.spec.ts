@@ -42,7 +42,7 @@ async function run(words: string): Promise<string> {
   return lines.join('\n');
 }
 
-const write = async (values: readonly (object | string)[], to = topic) => {
+const write = async (values: readonly (object | string)[], to: string = topic) => {
   const log = app.app.get<EventLog>(EVENT_LOG, { strict: false });
   const messages = values.map((value) => ({
     key: 'k',
