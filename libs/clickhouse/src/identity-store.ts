@@ -58,10 +58,8 @@ export class ClickHouseIdentityStore implements IdentityStore {
     const found: CountedIdentity[] = [];
     for (let start = 0; start < hashes.length; start += mostAtOnce) {
       const some = hashes.slice(start, start + mostAtOnce);
-      const rows = await this.store.tuples(countedBefore, {
-        ...{ topic, partition, epoch, firstOffset, since },
-        hashes: some,
-      });
+      const place = { topic, partition, epoch, firstOffset };
+      const rows = await this.store.tuples(countedBefore, { ...place, since, hashes: some });
       for (const [tenant, customer, source, id, receivedAt] of rows)
         found.push({
           tenant: tenantId(tenant),
