@@ -15,7 +15,8 @@ export type MailManners =
   | 'wrong-password'
   | 'busy'
   | 'drop-in-data'
-  | 'mute-from-the-start';
+  | 'mute-from-the-start'
+  | 'keep-in-silence';
 
 /** A mail server in this process that does what the test says. */
 export class MailTrap {
@@ -80,7 +81,7 @@ export class MailTrap {
     this.mails.push({ raw: raw.toString('latin1'), parsed: await simpleParser(raw), recipients });
     // Taken, but the sender never hears of it.
     if (this.manners === 'drop-after-data') this.#hangUp();
-    else done();
+    else if (this.manners !== 'keep-in-silence') done();
   }
 
   #hangUp(): void {
