@@ -23,8 +23,6 @@ export interface Evidence {
   readonly poison: readonly Poison[];
   readonly arrivals: readonly Arrival[];
   readonly channels: readonly string[];
-  /** Events that came after others which had happened later. */
-  readonly late: boolean;
 }
 
 export interface Violation {

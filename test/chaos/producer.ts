@@ -58,7 +58,7 @@ export class Producers {
     }
   }
 
-  private fateOf(event: Sent): Fate {
+  fateOf(event: Sent): Fate {
     const key = `${event.source}/${event.id}`;
     const fate = this.fates.get(key) ?? { tries: 0, acknowledged: 0 };
     this.fates.set(key, fate);

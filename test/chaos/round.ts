@@ -7,6 +7,7 @@ import { HOUR, MINUTE } from '#domain';
 import { Random } from '../../libs/simulator/src/random.js';
 import type { Evidence, Invariant, Poison, Verdict, Violation } from './evidence.js';
 import { livesOf } from './lives.js';
+import type { Sent } from './lives.js';
 import { malformed } from './malformed.js';
 import type { Death, WarmPool } from './member.js';
 import { Producers } from './producer.js';
@@ -19,8 +20,8 @@ const run = promisify(execFile);
 
 /** Far from the wall's time, so that nothing confuses the two. */
 const firstInstant = Date.UTC(2031, 2, 3);
-const stepMs = 4 * MINUTE;
-const stepWallMs = 40;
+const stepMs = 6 * MINUTE;
+const stepWallMs = 90;
 const drainBoundMs = 60_000;
 
 export interface RoundSettings {
@@ -55,6 +56,7 @@ export class Round {
   hand!: ClockHand;
   producers!: Producers;
   endsAt = 0;
+  private readonly sent: Sent[] = [];
   private readonly poison: Poison[] = [];
   private readonly recoveries: Promise<void>[] = [];
   private readonly problems: Violation[] = [];
@@ -116,11 +118,12 @@ export class Round {
     this.receivers.setMail('accept');
     this.receivers.setHook('accept');
     this.isOver = true;
-    const handingTooLong = setTimeout(() => (this.producers.stopped = true), drainBoundMs / 2);
-    const sent = await load;
-    clearTimeout(handingTooLong);
+    const handingTooLong = setTimeout(() => (this.producers.stopped = true), drainBoundMs * 1.5);
+    await load;
     const endAt = this.hand.at;
     await this.drain(endAt);
+    clearTimeout(handingTooLong);
+    this.producers.stopped = true;
     await Promise.all(this.recoveries);
     await this.world.stop();
     const evidence: Evidence = {
@@ -128,11 +131,10 @@ export class Round {
       brokers: this.world.brokers,
       pack: join(import.meta.dirname, 'pack'),
       endAt,
-      sent,
+      sent: this.sent.map((event) => ({ ...event, ...this.producers.fateOf(event) })),
       poison: this.poison,
       arrivals: this.receivers.arrivals,
       channels: ['email', 'topic', 'webhook'],
-      late: late > 0,
     };
     const verdict = await this.judge(evidence);
     await this.receivers.stop();
@@ -159,8 +161,8 @@ export class Round {
     };
   }
 
-  /** Hands the events over and turns the clock behind them. Answers with what was handed over. */
-  private async load(lives: ReturnType<typeof livesOf>): Promise<Evidence['sent']> {
+  /** Hands the events over and turns the clock behind them. */
+  private async load(lives: readonly Sent[]): Promise<void> {
     let next = 0;
     let poisonDue = 0;
     while (!this.isOver) {
@@ -169,7 +171,7 @@ export class Round {
       const first = next;
       while (next < lives.length && lives[next]!.handAt < until) next += 1;
       poisonDue += (this.settings.poison * stepMs) / HOUR;
-      const work = [this.producers.hand(lives.slice(first, next))];
+      const work = [this.send(lives.slice(first, next))];
       for (; poisonDue >= 1; poisonDue -= 1) work.push(this.poisonOnce());
       await Promise.all(work);
       this.hand.turn(until);
@@ -177,10 +179,23 @@ export class Round {
       const wallMs = behind > 6 * HOUR ? stepWallMs * 8 : stepWallMs;
       await pause(Math.max(1, wallMs - (performance.now() - startedAt)));
     }
-    return lives.slice(0, next).map((event) => ({
-      ...event,
-      ...(this.producers.fates.get(`${event.source}/${event.id}`) ?? { tries: 0, acknowledged: 0 }),
-    }));
+  }
+
+  private send(events: readonly Sent[]): Promise<void> {
+    this.sent.push(...events);
+    return this.producers.hand(events);
+  }
+
+  /** Somebody who is always there: while everybody else rests, each producer is still heard. */
+  private pulse(): Promise<void> {
+    const at = this.hand.at;
+    const types = { app: 'app_open', shop: 'order', care: 'csat_answered' } as const;
+    return this.send(
+      Object.entries(types).map(([source, type]) => {
+        const customer = `pulse-${source}`;
+        return { source, type, customer, id: `pulse-${at}`, at, amount: null, handAt: at };
+      }),
+    );
   }
 
   private async poisonOnce(): Promise<void> {
@@ -215,8 +230,9 @@ export class Round {
     const giveUpAt = performance.now() + boundMs;
     let open: unknown = 'undecided';
     while (performance.now() < giveUpAt) {
-      this.hand.turn(this.hand.at + 5 * MINUTE);
-      await pause(40);
+      this.hand.turn(this.hand.at + 10 * MINUTE);
+      await Promise.race([this.pulse(), pause(1_000)]);
+      await pause(80);
       if ((await this.world.decidedUpTo()) < endAt) continue;
       const rows = await this.world.sql(openSql(endAt));
       open = rows === null ? 'nobody answers' : Number((rows[0] as { n: unknown }).n);

@@ -8,12 +8,12 @@ interface StoredAlert {
   readonly customer: string;
   readonly rule: string;
   readonly episode: number;
-  readonly becameDueAt: number;
+  readonly retracts?: string | null;
 }
 
 /** I3 and I4: every alert due is stored and delivered on each channel or visibly given up, under one id for ever. */
 export function checkAlerts(
-  { endAt, arrivals, channels, late }: Evidence,
+  { endAt, arrivals, channels }: Evidence,
   { moves, attempts, actions }: Left,
   expected: readonly ExpectedMove[],
   violations: Violation[],
@@ -36,20 +36,23 @@ export function checkAlerts(
     idOf.set(name, alert.id);
   }
 
-  if (!late) {
-    // A relapse is the same episode: only what fires from elsewhere than recovering is told.
-    const told = expected.filter((move) => move.to === 'firing' && move.from !== 'recovering');
-    const stored = new Set(
-      alerts
-        .filter(({ kind }) => kind !== 'retraction')
-        .map((alert) => `${alert.customer} ${alert.rule} ${alert.becameDueAt}`),
-    );
-    for (const move of told) {
-      const name = `${move.customer} ${move.rule} ${move.becameDueAt}`;
-      if (!stored.has(name)) violations.push({ invariant: 'I3', what: `no alert for ${name}` });
-    }
-    counts['alerts expected'] = told.length;
+  // A relapse is the same episode: only what fires from elsewhere than recovering is told.
+  const told = expected.filter((move) => move.to === 'firing' && move.from !== 'recovering');
+  const withdrawn = new Set(alerts.flatMap(({ retracts }) => retracts ?? []));
+  const holding = new Map<string, number>();
+  for (const { id, kind, customer, rule } of alerts) {
+    const isOurs = kind !== 'retraction' && !withdrawn.has(id);
+    if (isOurs) holding.set(`${customer} ${rule}`, (holding.get(`${customer} ${rule}`) ?? 0) + 1);
   }
+  const wanted = new Map<string, number>();
+  for (const { customer, rule } of told)
+    wanted.set(`${customer} ${rule}`, (wanted.get(`${customer} ${rule}`) ?? 0) + 1);
+  for (const flag of new Set([...holding.keys(), ...wanted.keys()])) {
+    const [have, want] = [holding.get(flag) ?? 0, wanted.get(flag) ?? 0];
+    if (have < want) violations.push({ invariant: 'I3', what: `${flag}: ${have} alerts hold, ${want} are due` });
+    if (have > want) violations.push({ invariant: 'I4', what: `${flag}: ${have} alerts hold, only ${want} are due` });
+  }
+  counts['alerts expected'] = told.length;
 
   const all = new Set(moves.filter(({ alert_id: id }) => id !== '').map(({ alert_id: id }) => id));
   const ended = new Map<string, Set<string>>();

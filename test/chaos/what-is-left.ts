@@ -26,6 +26,8 @@ const moveRow = z.object({
   to_state: z.string(),
   became_due_at: number,
   detected_at: number,
+  /** From this instant on it replaces what was stored before. */
+  amends: number.nullable().default(null),
   alert_id: z.string(),
   alert: z.string(),
 });

@@ -134,7 +134,8 @@ const liquid = new Liquid({
   strictVariables: true,
   ownPropertyOnly: true,
   parseLimit: 10_000,
-  renderLimit: 100,
+  // Milliseconds by the wall's clock: a busy machine must change neither what an alert says nor whether a pack loads.
+  renderLimit: 10_000,
   memoryLimit: 100_000,
   templates: {},
   outputEscape: (value: unknown) =>
