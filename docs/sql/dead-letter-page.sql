@@ -5,7 +5,12 @@ FROM $db.dead_letter_v2 FINAL LEFT JOIN (
   SELECT letter, min(at) AS replayedAt, argMin(source, at) AS replayedSource, argMin(event, at) AS replayedId
   FROM $db.dead_letter_replay_v1 GROUP BY letter
 ) AS replay ON replay.letter = id
-WHERE ({reason:String} = '' OR reason = {reason:String}) AND ({topic:String} = '' OR topic = {topic:String})
-  AND (empty({ids:Array(String)}) OR id IN {ids:Array(String)}) AND ({open:UInt8} = 0 OR replayedAt = 0)
-  AND (first_seen_at, offset, id) < ({beforeAt:Int64}, {beforeOffset:UInt64}, {beforeId:String})
-ORDER BY first_seen_at DESC, offset DESC, id DESC LIMIT {limit:UInt32}
+WHERE (topic, partition, epoch, offset, id) IN (
+  SELECT topic, partition, epoch, offset, id FROM $db.dead_letter_v2 FINAL
+  WHERE ({reason:String} = '' OR reason = {reason:String}) AND ({topic:String} = '' OR topic = {topic:String})
+    AND (empty({ids:Array(String)}) OR id IN {ids:Array(String)})
+    AND ({open:UInt8} = 0 OR id NOT IN (SELECT letter FROM $db.dead_letter_replay_v1))
+    AND (first_seen_at, offset, id) < ({beforeAt:Int64}, {beforeOffset:UInt64}, {beforeId:String})
+  ORDER BY first_seen_at DESC, offset DESC, id DESC LIMIT {limit:UInt32}
+)
+ORDER BY first_seen_at DESC, offset DESC, id DESC
