@@ -1,7 +1,8 @@
--- The instants (one a minute at most) of what a page of customers did after an instant.
-SELECT tenant, customer, arraySort(groupArray(at))
+-- When a page of customers did something after an instant; of very many instants the last of each minute.
+SELECT tenant, customer,
+  arraySort(if(sum(length(few)) > 1000, groupArray(last), arrayFlatten(groupArray(arrayDistinct(arrayPushBack(few, last))))))
 FROM (
-  SELECT tenant, customer, max(occurred_at) AS at
+  SELECT tenant, customer, max(occurred_at) AS last, groupUniqArray(100)(occurred_at) AS few
   FROM $db.event_v1
   WHERE occurred_at > {since:Int64} AND has({partitions:Array(UInt32)}, kafkaMurmurHash(customer) % {count:UInt32})
     AND (tenant, customer) >= ({firstTenant:String}, {firstCustomer:String})

@@ -168,6 +168,57 @@ describe('the flag store', () => {
     ]);
   });
 
+  it('keeps what an amendment replaces, and numbers of episodes that were taken back', async () => {
+    const amends = epochMs(1_000);
+    await flags().append([said(aMove('ada', 'firing', 1_000, { episode: 4 }), anAlert())], []);
+    await flags().append([said(aMove('ada', 'retracted', 1_000, { sequence: 2, episode: 4, amends }))], []);
+    const [first, second] = await flags().history([{ tenant, customer: customerId('ada') }]);
+    expect([first!.transition.amends, second!.transition.amends]).toEqual([null, amends]);
+    expect(await flags().load(everybody)).toMatchObject([{ flag: { state: 'retracted' }, sequence: 2, spent: 4 }]);
+    await flags().append([said(aMove('ada', 'clear', 500, { id: 'x', sequence: 3, episode: 3, amends }))], []);
+    expect(await flags().load(everybody)).toMatchObject([{ flag: { state: 'clear', since: 500 }, spent: 4 }]);
+    expect(await flags().history([{ tenant, customer: customerId('bea') }])).toEqual([]);
+  });
+
+  it('stores nothing for a sentinel whose share somebody else has taken', async () => {
+    const share = { partitions: [0, 1], count: 2 };
+    const mine = await flags().takeOver(share);
+    const moves = [said(aMove('ada', 'firing', 1_000)), said(aMove('bea', 'firing', 1_000))];
+    await flags().append(moves, mine);
+    const theirs = await flags().takeOver({ partitions: [1], count: 2 });
+    await flags().mustHold([mine[0]!, ...theirs]);
+    await expect(flags().mustHold(mine)).rejects.toMatchObject({ code: 'FENCED' });
+    const more = [said(aMove('ada', 'clear', 2_000)), said(aMove('bea', 'clear', 2_000))];
+    await expect(flags().append(more, mine)).rejects.toMatchObject({ code: 'FENCED' });
+    expect(await flags().unpublished(everybody)).toHaveLength(2);
+    await flags().append(more, [mine[0]!, ...theirs]);
+    expect(await flags().unpublished(everybody)).toHaveLength(4);
+  });
+
+  it('says what customers did, each since an instant of their own', async () => {
+    const ada = aCustomer('ada').does('order').later(1).does('crash').does('order').later(1).does('order');
+    const bea = aCustomer('bea').does('order').later(5).does('refund');
+    await embedded.fold([...ada.events, ...bea.events]);
+    const times = ada.events.map(({ occurredAt }) => occurredAt);
+    const asked = [
+      { tenant, customer: ada.id, since: times[1]! },
+      { tenant, customer: bea.id, since: epochMs(bea.now) },
+      { tenant, customer: customerId('cem'), since: epochMs(0) },
+    ];
+    const found = [...(await flags().eventsSince(asked))].sort((a, b) => byText(a.customer, b.customer));
+    expect(found).toEqual([
+      {
+        ...asked[0],
+        events: [
+          [times[1], 'crash'],
+          [times[1], 'order'],
+          [times[3], 'order'],
+        ],
+      },
+      { ...asked[1], events: [[bea.now, 'refund']] },
+    ]);
+  });
+
   it('says how far deadlines were decided: the earliest of the share, nothing while a part is unknown', async () => {
     expect(await flags().decidedUpTo(everybody)).toBeNull();
     await flags().recordDecidedUpTo({ partitions: [0, 1], count: 3 }, epochMs(5_000));
