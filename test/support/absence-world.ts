@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeEvent, intakeTopics } from '#contracts';
-import type { ActivityEvent, Clock, CustomerId, EpochMs } from '#domain';
+import type { ActivityEvent, Clock, EpochMs } from '#domain';
 import { customerId, epochMs, eventFamilies, familyOf, HOUR, MINUTE, plus, SECOND, tenantId } from '#domain';
 import type { FeedLimits, Observation } from '#pipeline';
 import { EVENT_LOG, noFeedVouches } from '#pipeline';
@@ -123,25 +123,35 @@ export const atOnce: Delivery = (event) => plus(event.occurredAt, 200);
 let history: Promise<string> | undefined;
 const folders: string[] = [];
 
-/** A folder in which both feeds have been heard for a day: made once, then copied. */
-function dayOfHistory(): Promise<string> {
-  history ??= (async () => {
-    const clock = new SetClock(beginsAt);
-    const app = await startStandalone({ clock, roles: ['gateway', 'tracker'], env: { PACK: aPack() } });
-    const before = lives(plus(beginsAt, 1)).filter((event) => atOnce(event) < beginsAt);
-    await hand(
-      app,
-      before.map((event) => ({ event, arrivesAt: atOnce(event) })),
-    );
-    await until('the history', async () => {
+/** A folder in which both feeds have been heard for a day. */
+async function aDayOfHistory(env: Readonly<Record<string, string>>): Promise<string> {
+  const clock = new SetClock(beginsAt);
+  const app = await startStandalone({ clock, roles: ['gateway', 'tracker'], env: { PACK: aPack(), ...env } });
+  const before = lives(plus(beginsAt, 1)).filter((event) => atOnce(event) < beginsAt);
+  await hand(
+    app,
+    before.map((event) => ({ event, arrivesAt: atOnce(event) })),
+  );
+  await until(
+    'the history',
+    async () => {
       const { events } = (await (await fetch(`${app.url}/v1/overview`)).json()) as { events: number };
       return events === before.length;
-    });
-    await app.stop();
-    folders.push(app.dataDir);
-    return app.dataDir;
-  })();
-  return history;
+    },
+    120_000,
+  );
+  await app.stop();
+  folders.push(app.dataDir);
+  return app.dataDir;
+}
+
+/** Without Kafka it is the same for all: made once, then copied. */
+async function copyOfHistory(): Promise<string> {
+  history ??= aDayOfHistory({});
+  const dataDir = mkdtempSync(join(tmpdir(), 'churnwatch-absence-'));
+  folders.push(dataDir);
+  cpSync(await history, dataDir, { recursive: true });
+  return dataDir;
 }
 
 async function hand(app: Standalone, arrivals: readonly Happening[]): Promise<void> {
@@ -195,10 +205,8 @@ export class AbsenceWorld {
   }
 
   static async prepared(options: WorldOptions = {}): Promise<AbsenceWorld> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'churnwatch-absence-'));
-    mkdirSync(dataDir, { recursive: true });
-    cpSync(await dayOfHistory(), dataDir, { recursive: true });
-    folders.push(dataDir);
+    const { env = {} } = options;
+    const dataDir = await ('KAFKA_BROKERS' in env ? aDayOfHistory(env) : copyOfHistory());
     return new AbsenceWorld(dataDir, options);
   }
 
@@ -248,7 +256,7 @@ export class AbsenceWorld {
   }
 
   async untilRead(at: EpochMs): Promise<void> {
-    await until(`everything up to ${new Date(at).toISOString()} is read`, () => this.read >= at, 60_000);
+    await until(`everything up to ${new Date(at).toISOString()} is read`, () => this.read >= at, 150_000);
     await this.someLooks();
   }
 
@@ -292,8 +300,34 @@ export class AbsenceWorld {
       .length;
   }
 
-  customersOf(moves: readonly ExpectedMove[]): readonly CustomerId[] {
-    return moves.map((move) => move.customer);
+  /** Customers whose flag does not stand as their events have it by now. */
+  async wronglyFlagged(): Promise<readonly string[]> {
+    const wrong: string[] = [];
+    const should = new Map(this.expected().map((move) => [move.customer as string, move.to as string]));
+    for (let n = 0; n < customers; n++) {
+      const id = `customer-${n}`;
+      const answer = await fetch(`${this.app.url}/v1/customers/${id}`);
+      const { flags } = (await answer.json()) as { flags: { state: string }[] };
+      const state = flags[0]!.state === 'retracted' ? 'clear' : flags[0]!.state;
+      if (state !== (should.get(id) ?? 'clear')) wrong.push(`${id} is ${state}`);
+    }
+    return wrong;
+  }
+
+  /** False alerts that were not taken back; one whose episode truly came about, at another instant, stands. */
+  async standing(): Promise<readonly string[]> {
+    const takenBack = new Set(
+      (await this.moves())
+        .filter(({ to }) => to === 'retracted')
+        .map(({ customer, episode }) => `${customer} ${episode}`),
+    );
+    const expected = this.expected(this.endAt).filter(isFiring);
+    const right = new Set(expected.map(nameOf));
+    const trulyAbsent = new Set(expected.map(({ customer }) => customer));
+    return (await this.moves())
+      .filter((move) => isFiring(move) && !right.has(nameOf(move)) && !trulyAbsent.has(move.customer))
+      .map(({ customer, episode }) => `${customer} ${episode}`)
+      .filter((episode) => !takenBack.has(episode));
   }
 }
 
