@@ -14,8 +14,8 @@ import type { Clock, Pack } from '#domain';
 import { DAY, HOUR, isoOf, MINUTE, SECOND, systemClock, tenantId } from '#domain';
 import type { BatchServer, StartAt } from '#kafka';
 import { BATCH_TRANSPORT, KafkaModule, START_AT } from '#kafka';
-import type { FeedLimits, Observation, Observer, WindowStore } from '#pipeline';
-import { CLOCK, loadPack, OBSERVER, PACK, Tracker, WINDOW_STORE } from '#pipeline';
+import type { EventLog, FeedLimits, Observation, Observer, WindowStore } from '#pipeline';
+import { CLOCK, EVENT_LOG, loadPack, OBSERVER, PACK, Tracker, whereToBegin, WINDOW_STORE } from '#pipeline';
 import type { Log, RoleContext, ShutdownSteps, StartRole } from '#platform';
 import {
   clickhouseSettings,
@@ -103,7 +103,13 @@ export async function startRoles(
     const modulesOf: Record<RoleName, () => DynamicModule[]> = {
       gateway: () => [
         GatewayModule.with(
-          gatewaySettings({ locale: general.LOCALE, limits, feedLimits, maxBodyBytes: http.HTTP_MAX_BODY_BYTES }),
+          gatewaySettings({
+            locale: general.LOCALE,
+            limits,
+            feedLimits,
+            maxBodyBytes: http.HTTP_MAX_BODY_BYTES,
+            maxInFlightBytes: http.HTTP_MAX_INFLIGHT_BYTES,
+          }),
         ),
       ],
       tracker: () => [
@@ -147,7 +153,7 @@ export async function startRoles(
         ...roles.flatMap((role) => modulesOf[role]()),
       ],
     };
-    const app = await NestFactory.create<NestFastifyApplication>(root, gatewayAdapter(), {
+    const app = await NestFactory.create<NestFastifyApplication>(root, gatewayAdapter(http.HTTP_REQUEST_TIMEOUT_MS), {
       logger: new NestLog(context.log),
       abortOnError: false,
       bodyParser: false,
@@ -260,14 +266,11 @@ const startPositions = (): DynamicModule =>
   globally(StartPositions, [
     {
       provide: START_AT,
-      inject: [WINDOW_STORE],
+      inject: [WINDOW_STORE, EVENT_LOG],
       useFactory:
-        (windows: WindowStore): StartAt =>
-        async (group, topic, partition) => {
-          if (group !== 'tracker') return undefined;
-          // The store is the truth: what it has never planned is read from the beginning.
-          return (await windows.lastPlan(topic, partition))?.firstOffset ?? 0;
-        },
+        (windows: WindowStore, log: EventLog): StartAt =>
+        async (group, topic, partition) =>
+          group === 'tracker' ? whereToBegin(windows, log, topic, partition) : undefined,
     },
   ]);
 

@@ -78,6 +78,7 @@ export type { TrackerParts } from './fold.js';
 export { Tracker } from './fold.js';
 export type { DuplicateParts, Sifted } from './duplicates.js';
 export { Duplicates } from './duplicates.js';
+export { whereToBegin } from './place.js';
 export { ProgressReport } from './progress.js';
 export type { FeedLimits, FeedState } from './feeds.js';
 export { noFeedVouches } from './feeds.js';

@@ -1,3 +1,4 @@
+import { whereToBegin } from './place.js';
 import type { WindowStep } from './testing/memory-window-store.js';
 import type { Reader } from './testing/tracker-world.js';
 import { TrackerWorld } from './testing/tracker-world.js';
@@ -135,6 +136,16 @@ describe('a topic made anew', () => {
     expect(world.folded).toEqual(range(0, 28));
   });
 
+  it('while nobody ran, and ends just where the last chunk began', async () => {
+    const { world } = await aWorld();
+    world.intake.makeAnew();
+    world.arrive(6);
+    const reader = world.aReader();
+    reader.next = await whereToBegin(world.windows, world.log, world.intake.topic, 0);
+    await reader.readAll(4);
+    expect(world.folded).toEqual(range(0, 14));
+  });
+
   it('while it was read', async () => {
     const { world, reader } = await aWorld();
     world.intake.makeAnew();
@@ -175,7 +186,7 @@ describe('a topic made anew', () => {
     expect(reader.place?.next).toBe(9);
     world.intake.makeAnew();
     reader.next = await reader.tracker.fold(world.arrive(1) && reader.batch()!);
-    expect(reader.place).toBeUndefined();
+    expect(reader.place).toMatchObject({ next: 0, readUpTo: 0 });
   });
 });
 

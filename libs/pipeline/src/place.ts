@@ -51,6 +51,22 @@ export async function takeUp({ topic, partition, signal }: RecordBatch, windows:
   };
 }
 
+/**
+ * Where to begin to read: the chunk planned last is the only one that may be stored in part, and what the store has never
+ * planned is read from the start. So is a log that does not reach as far as the store has read.
+ */
+export async function whereToBegin(
+  windows: Pick<WindowStore, 'lastPlan'>,
+  log: Pick<EventLog, 'ends'>,
+  topic: string,
+  partition: number,
+): Promise<number> {
+  const plan = await windows.lastPlan(topic, partition);
+  if (plan === null) return 0;
+  const end = (await log.ends([topic])).find((each) => each.partition === partition);
+  return end !== undefined && end.endOffset <= plan.lastOffset ? end.startOffset : plan.firstOffset;
+}
+
 /** `wait`: the log is to bring `place.next`. `repeat`: these records are the chunk to repeat. `go on`: nothing is to be repeated. */
 export type Way =
   | { readonly kind: 'wait' }
@@ -80,7 +96,9 @@ export class Wayfinder {
     if (!place.asked && !(first <= place.next && last >= place.next)) {
       // Offsets that nobody can read (a producer's transaction markers) are no reason to ask, as long as we know the log.
       const isGap = first > place.next && (place.held.length > 0 || (place.repeat === null && place.last !== null));
-      if (!isGap) return ask(place);
+      // What the log does not reach to is not asked for: it would bring nothing before it has grown that far.
+      const isBeyond = place.repeat !== null && batch.endOffset <= place.repeat.lastOffset;
+      if (!isGap && !isBeyond) return ask(place);
     }
     if (place.repeat !== null) return this.recall(place, place.repeat, batch);
     if (last >= place.next) return goOn;

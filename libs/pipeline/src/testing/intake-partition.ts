@@ -1,5 +1,5 @@
 import { encodeEnvelope, topics } from '#contracts';
-import type { EpochMs } from '#domain';
+import type { Clock, EpochMs } from '#domain';
 import { epochMs, isoOf, plus } from '#domain';
 import type { LogRecord, PartitionEnd, RecordBatch } from '../ports/event-log.js';
 
@@ -23,6 +23,8 @@ export class IntakePartition {
     readonly topic: string = topics.activity.name,
     readonly partition = 0,
     private readonly start: EpochMs = epochMs(Date.UTC(2026, 2, 1)),
+    /** Records arrive by this clock, if there is one. */
+    private readonly clock: Clock | null = null,
   ) {}
 
   get endOffset(): number {
@@ -47,7 +49,7 @@ export class IntakePartition {
   /** `customer` did something, by default the moment it arrives; the event's id is its number. */
   happened(customer: string, { type = 'app_open', at }: { type?: string; at?: EpochMs } = {}): this {
     const id = String(this.written);
-    const time = isoOf(at ?? this.arrivedAt(this.written));
+    const time = isoOf(at ?? this.arrival());
     return this.holds(
       customer,
       encodeEnvelope({ specversion: '1.0', id, source: 'test', type, subject: customer, time } as never),
@@ -57,7 +59,7 @@ export class IntakePartition {
   /** A record with these very bytes; null: a tombstone. */
   holds(key: string | null, value: Uint8Array | string | null): this {
     const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-    const timestamp = this.arrivedAt(this.written);
+    const timestamp = this.arrival();
     this.#records.push({ offset: this.#endOffset++, key, value: bytes, headers: {}, timestamp });
     return this;
   }
@@ -90,6 +92,10 @@ export class IntakePartition {
   /** A clean-up takes the record at `offset`: a later one has the same key. */
   compactAway(offset: number): void {
     this.#keep((record) => record.offset !== offset);
+  }
+
+  private arrival(): EpochMs {
+    return this.clock?.now() ?? this.arrivedAt(this.written);
   }
 
   #keep(which: (record: LogRecord) => boolean): void {
