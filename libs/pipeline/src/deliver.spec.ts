@@ -1,8 +1,7 @@
 import type { Alert, DeliveryResult } from '#domain';
 import { alertId, customerId, DAY, epochMs, HOUR, MINUTE, retryScheduleMs, ruleId, SECOND, tenantId } from '#domain';
-import type { CourierParts } from './deliver.js';
+import type { CourierLimits, CourierParts } from './deliver.js';
 import { Courier } from './deliver.js';
-import type { LaneLimits } from './delivery-lane.js';
 import type { Channel } from './ports/channel.js';
 import type { Observation } from './ports/observer.js';
 import { HandTurnedTime } from './testing/hand-turned-time.js';
@@ -65,7 +64,7 @@ class ScriptedChannel implements Channel {
   async close(): Promise<void> {}
 }
 
-function aCourier(over: Partial<CourierParts> & { limits?: Partial<LaneLimits>; now?: number } = {}) {
+function aCourier(over: Partial<CourierParts> & { limits?: Partial<CourierLimits>; now?: number } = {}) {
   const { limits, now, ...parts } = over;
   const time = new HandTurnedTime(epochMs(now ?? t0));
   const log = new MemoryDeliveryLog();
