@@ -7,19 +7,38 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { openapiDocument } from '#contracts';
 import type { GatewaySettings } from './gateway-settings.js';
 import { GATEWAY_SETTINGS } from './gateway-settings.js';
+import { answerBrokenRequest } from './http/broken-request.js';
+import { InFlight } from './http/in-flight.js';
 import { ProblemFilter } from './http/problem.filter.js';
 
 /** Room for a customer id of 200 characters of four bytes each, percent-encoded. */
 const maxParamLength = 200 * 4 * 3;
 
-/** The server under Nest: Fastify's own limit on path parameters would cut off long customer ids. */
-export const gatewayAdapter = (): FastifyAdapter => new FastifyAdapter({ routerOptions: { maxParamLength } });
+const lookForLateRequestsMs = 1_000;
+
+/**
+ * The server under Nest: Fastify's own limit on path parameters would cut off long customer ids, and it waits for ever for
+ * the rest of a request.
+ */
+export const gatewayAdapter = (requestTimeoutMs = 30_000): FastifyAdapter =>
+  new FastifyAdapter({
+    routerOptions: { maxParamLength },
+    requestTimeout: requestTimeoutMs,
+    http: {
+      connectionsCheckingInterval: Math.min(lookForLateRequestsMs, requestTimeoutMs),
+      // Node takes the longer of the two for the body, whichever it is.
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+    },
+    clientErrorHandler: answerBrokenRequest,
+  });
 
 /** What cannot be said in a module: parsers, error answers, documentation, the console. Call it before `listen`. */
 export function configureGateway(app: NestFastifyApplication): void {
   const settings = app.get<GatewaySettings>(GATEWAY_SETTINGS, { strict: false });
   app.useGlobalFilters(new ProblemFilter());
   takeRawBodies(app, settings.maxBodyBytes);
+  new InFlight(settings.maxInFlightBytes, settings.maxBodyBytes).guard(app.getHttpAdapter().getInstance());
   addSafetyHeaders(app);
   SwaggerModule.setup('docs', app, openapiDocument() as unknown as OpenAPIObject, {
     customSiteTitle: 'Churnwatch API',

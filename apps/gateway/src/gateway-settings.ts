@@ -14,6 +14,8 @@ export interface GatewaySettings {
   readonly locale: Locale;
   readonly limits: AdmissionLimits;
   readonly maxBodyBytes: number;
+  /** Of all request bodies not yet answered; beyond it senders are told to wait. */
+  readonly maxInFlightBytes: number;
   /** Items of one request; more are refused before any is read, as each refusal is worth an answer of its own. */
   readonly maxItems: number;
   readonly feedLimits: FeedLimits;
@@ -31,6 +33,7 @@ export function gatewaySettings(chosen: Partial<GatewaySettings> = {}): GatewayS
     locale: 'en',
     limits: defaultAdmissionLimits,
     maxBodyBytes: 1_048_576,
+    maxInFlightBytes: 33_554_432,
     maxItems: 5_000,
     feedLimits: noFeedVouches,
     version,

@@ -48,7 +48,7 @@ const ref = (name: SchemaName) => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: object, example?: unknown) => ({
   'application/json': { schema, ...(example === undefined ? {} : { example }) },
 });
-const problems = (...statuses: readonly (400 | 404 | 413 | 415 | 422 | 503)[]) =>
+const problems = (...statuses: readonly (400 | 404 | 408 | 413 | 415 | 422 | 429 | 503)[]) =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${status}` }]));
 
 const problemResponse = (description: string, extra: object = {}) => ({
@@ -84,7 +84,7 @@ const taken = {
     description: 'At least one event was accepted, and all accepted ones are durable. `items` tells of each.',
     content: json(ref('AdmitAnswer'), exampleAdmitted),
   },
-  ...problems(400, 413, 415, 422, 503),
+  ...problems(400, 408, 413, 415, 422, 429, 503),
 };
 
 const segmentExamples = {
@@ -300,9 +300,13 @@ export function openapiDocument(): JsonSchema {
       responses: {
         '400': problemResponse('The request cannot be read'),
         '404': problemResponse('There is no such thing'),
+        '408': problemResponse('The request did not arrive in time'),
         '413': problemResponse('The body is larger than is taken'),
         '415': problemResponse('The content type is not understood'),
         '422': problemResponse('No event was accepted; `items` tells why of each'),
+        '429': problemResponse('More is being taken in than there is room for: send the same request again', {
+          headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
+        }),
         '503': problemResponse('The log or the store is away: send the same request again', {
           headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
         }),

@@ -23,6 +23,7 @@ export interface ProblemAnswer {
   readonly expected: boolean;
 }
 
+/** Whatever the reason: the sender can only try again. */
 const unavailable: ReadonlySet<ErrorCode> = new Set(['LOG_UNAVAILABLE', 'STORE_UNAVAILABLE']);
 
 /** What the client is told of an error; nothing of our insides unless the error was written to be read. */
@@ -31,7 +32,7 @@ export function problemOf(error: unknown, instance: string): ProblemAnswer {
   if (error instanceof RequestProblem)
     return {
       body: { ...plain(error.getStatus(), error.detail, instance), ...error.outcomes },
-      retryAfter: null,
+      retryAfter: error.getStatus() === 429 ? 1 : null,
       expected: true,
     };
   const status = statusOf(error);
@@ -40,7 +41,7 @@ export function problemOf(error: unknown, instance: string): ProblemAnswer {
 }
 
 function churnProblem(error: ChurnError, instance: string): ProblemAnswer {
-  const away = unavailable.has(error.code);
+  const away = unavailable.has(error.code) || error.retryable;
   const status = away ? 503 : 500;
   return {
     body: {
