@@ -185,6 +185,123 @@ describe('a failure', () => {
   });
 });
 
+describe('what is read late', () => {
+  const told = ({ flags }: ReturnType<typeof aWorld>) =>
+    [...flags.decisions.values()].flatMap(({ alert }) => (alert ? [alert] : []));
+
+  it('takes back an alert that should not have been, and says why', async () => {
+    const world = await adaCame();
+    await world.allRead(deadline);
+    await world.happened('ada', plus(deadline, -HOUR));
+    expect(world.moves()).toEqual(['ada clear>firing +168h told', 'ada firing>retracted +168h told']);
+    const [alert, retraction] = told(world);
+    expect(retraction).toMatchObject({ kind: 'retraction', retracts: alert!.id, becameDueAt: deadline });
+    expect(retraction!.id).not.toBe(alert!.id);
+    expect(retraction!.text).toEqual({
+      en: 'Withdrawn: the visit of 2026-03-07 23:00 UTC arrived late. It had been said: “Silent for 7 days”',
+      zh: '已撤回：2026-03-07 23:00（UTC）的打开应用记录迟到。原内容：“Silent for 7 days”',
+    });
+    expect(world.log.written(topics.riskCurrent.name).at(-1)!.value).toBeNull();
+    // The next silence is another episode, under another number.
+    await world.allRead(plus(deadline, 7 * DAY));
+    expect(world.moves().slice(2)).toEqual(['ada retracted>firing +335h told']);
+    expect(told(world).map(({ episode }) => episode)).toEqual([1, 1, 2]);
+  });
+
+  it('leaves an episode that only began at another instant as it was told', async () => {
+    const world = await adaCame();
+    await world.allRead(plus(deadline, 3 * DAY));
+    await world.happened('ada', plus(start, DAY));
+    expect(world.moves()).toEqual(['ada clear>firing +168h told', 'ada clear>firing +192h']);
+    const [first, second] = [...world.flags.decisions.values()].map(({ transition }) => transition);
+    expect([second!.episode, second!.sequence, second!.amends]).toEqual([first!.episode, 2, deadline]);
+  });
+
+  it('puts a flag back that had been cleared for nothing, and keeps what nothing changes', async () => {
+    const world = await adaCame();
+    await world.allRead(deadline);
+    await world.happened('ada', deadline);
+    expect(world.moves()).toEqual(['ada clear>firing +168h told', 'ada firing>retracted +168h told']);
+    const asked = world.evaluator.asked.length;
+    // Heard of once more: everything comes to the same.
+    await world.happened('ada', deadline);
+    expect(world.moves()).toHaveLength(2);
+    expect(world.evaluator.asked.length).toBe(asked + 1);
+  });
+
+  it('costs no look into the past while no flag has moved since', async () => {
+    const world = await adaCame();
+    await world.allRead(plus(start, 3 * DAY));
+    await world.happened('ada', plus(start, 2 * DAY));
+    await world.happened('ada', plus(start, DAY));
+    expect(world.flags.asked.get('history')).toBeUndefined();
+    await world.allRead(plus(start, 9 * DAY));
+    expect(world.moves()).toEqual(['ada clear>firing +216h told']);
+  });
+
+  it('counts from now on where it is too late for more', async () => {
+    const world = await adaCame();
+    await world.allRead(deadline);
+    await world.happened('ada', plus(start, -HOUR));
+    expect(world.moves()).toEqual(['ada clear>firing +168h told']);
+    expect(world.evaluator.asked.at(-1)).toBe(`ada@${start + 7 * DAY}`);
+  });
+
+  it('is decided on what the store has, also when its last answer was lost', async () => {
+    const world = await adaCame();
+    world.flags.mute.add('append');
+    await expect(world.allRead(deadline)).rejects.toThrow();
+    world.flags.mute.clear();
+    expect(world.moves()).toHaveLength(1);
+    // Now it looks different; what was stored under number 1 stays what it was.
+    await world.happened('ada', plus(deadline, -HOUR));
+    expect(world.moves()).toEqual(['ada clear>firing +168h told', 'ada firing>retracted +168h told']);
+    expect(world.told()).toEqual([...world.flags.decisions.keys()]);
+  });
+});
+
+describe('a sentinel that lost its share without knowing', () => {
+  it('stores nothing, tells nothing, and lets go until it owns something again', async () => {
+    const { flags, allRead, moves, told, sentinel, changeHands } = await adaCame();
+    await flags.takeOver({ partitions: [0], count: 1 });
+    await expect(allRead(deadline)).rejects.toMatchObject({ code: 'FENCED' });
+    expect([moves(), told()]).toEqual([[], []]);
+    expect(sentinel().tracked).toBe(0);
+    const loads = flags.asked.get('load');
+    await expect(allRead(deadline)).rejects.toMatchObject({ code: 'FENCED' });
+    expect(flags.asked.get('load')).toBe(loads);
+    changeHands([0]);
+    await allRead(deadline);
+    expect(moves()).toHaveLength(1);
+  });
+
+  it('does not tell what it had stored before: that is the new owner’s', async () => {
+    const { flags, log, allRead, told } = await adaCame();
+    log.down.add(topics.riskTransitions.name);
+    await expect(allRead(deadline)).rejects.toThrow();
+    log.down.clear();
+    await flags.takeOver({ partitions: [0], count: 1 });
+    await expect(allRead(deadline)).rejects.toMatchObject({ code: 'FENCED' });
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('memory', () => {
+  it('holds nobody for whom nothing is to come, and knows them again', async () => {
+    const world = aWorld({ pack: aSilencePack() });
+    world.evaluator.forgetsDeadlines = true;
+    await world.allRead(start);
+    for (const name of ['ada', 'bea', 'cem']) await world.happened(name, plus(start, HOUR));
+    await world.allRead(plus(start, 2 * HOUR));
+    expect(world.sentinel().tracked).toBe(0);
+    world.evaluator.forgetsDeadlines = false;
+    // Earlier than what was decided of her: everything since is looked at, too.
+    await world.happened('ada', plus(start, 1));
+    expect(world.evaluator.asked.slice(-2)).toEqual([`ada@${start + 1}`, `ada@${start + HOUR}`]);
+    expect(world.sentinel().tracked).toBe(1);
+  });
+});
+
 describe('another sentinel', () => {
   it('tells what its predecessor stored but could not tell', async () => {
     const { flags, log, allRead, told, restart, moves } = await adaCame();

@@ -32,6 +32,8 @@ export function aSilencePack(policy: Partial<FlagPolicy> = {}): Pack {
 export class SilenceEvaluator implements Evaluator {
   readonly asked: string[] = [];
   isDown = false;
+  /** As a rule that can only come into breach by an event. */
+  forgetsDeadlines = false;
 
   constructor(
     private readonly store: MemoryFlagStore,
@@ -51,7 +53,7 @@ export class SilenceEvaluator implements Evaluator {
   private judge(request: EvaluationRequest, lastAt: EpochMs): Evaluation {
     const breaksAt = plus(lastAt, silenceMs);
     const isSilent = request.asOf >= breaksAt;
-    const nextChangeAt = isSilent ? null : breaksAt;
+    const nextChangeAt = isSilent || this.forgetsDeadlines ? null : breaksAt;
     return {
       ...request,
       verdicts: new Map([[this.pack.rules[0]!.id, isSilent ? 'breach' : 'ok']]),
