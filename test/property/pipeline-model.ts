@@ -145,7 +145,7 @@ export class PipelineModel {
     member.report = new ProgressReport(member.tracker, log, assignment, clock);
     member.sentinel = new Sentinel({
       ...{ ...shared, flags, evaluator: new SilenceEvaluator(flags), assignment },
-      ...{ slackMs: 0, noteEveryMs: MINUTE, latenessMs: 7 * DAY },
+      ...{ slackMs: 0, noteEveryMs: MINUTE, latenessMs: 1_000 * DAY },
     });
     const deliver = (alert: Alert): Promise<DeliveryResult> => this.deliver(alert);
     member.courier = new Courier(
