@@ -33,8 +33,12 @@ const stepOf = (point: string): string => point.split(':')[0]!;
 export class Deck {
   private readonly used = new Map<string, number>();
 
+  /** `only`: deals no others. */
+  constructor(private readonly only: readonly string[] | null = null) {}
+
   deal(points: readonly string[], roles: readonly RoleName[], random: Random): string | null {
-    const own = points.filter((point) => (roleOf[stepOf(point)] ?? []).some((role) => roles.includes(role)));
+    const dealt = this.only === null ? points : points.filter((point) => this.only!.includes(point));
+    const own = dealt.filter((point) => (roleOf[stepOf(point)] ?? []).some((role) => roles.includes(role)));
     if (own.length === 0) return null;
     const uses = own.map((point) => this.used.get(this.key(roles, point)) ?? 0);
     const fewest = Math.min(...uses);

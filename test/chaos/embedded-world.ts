@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { RawRecord } from './messages.js';
 import type { Death } from './member.js';
+import { Tmpfs } from './tmpfs.js';
 import { Slot } from './world.js';
 import type { World, WorldParts } from './world.js';
 
@@ -24,6 +25,7 @@ export class EmbeddedWorld implements World {
     readonly url: string,
     readonly store: { readonly path: string },
     slot: Slot,
+    readonly disk: Tmpfs | null,
   ) {
     this.slots = [slot];
   }
@@ -32,8 +34,10 @@ export class EmbeddedWorld implements World {
     parts: WorldParts,
     env: Readonly<Record<string, string>>,
     onDeath: (slot: Slot, death: Death) => void,
-    dataDir = join(parts.folder, 'data'),
+    onTmpfs = false,
   ): Promise<EmbeddedWorld> {
+    const dataDir = join(parts.folder, 'data');
+    const disk = onTmpfs ? Tmpfs.mount(dataDir) : null;
     const port = await freePort();
     const settings = {
       name: 'standalone',
@@ -44,6 +48,7 @@ export class EmbeddedWorld implements World {
       `http://127.0.0.1:${port}`,
       { path: join(dataDir, 'engine') },
       new Slot(settings, parts, onDeath),
+      disk,
     );
   }
 
@@ -65,11 +70,15 @@ export class EmbeddedWorld implements World {
     return this.slots[0].member?.sql(sql) ?? Promise.resolve(null);
   }
 
-  async heal(): Promise<void> {}
+  async heal(): Promise<void> {
+    await this.disk?.free();
+  }
 
   async stop(): Promise<void> {
     await this.slots[0].end('SIGTERM');
   }
 
-  async forget(): Promise<void> {}
+  async forget(): Promise<void> {
+    this.disk?.unmount();
+  }
 }

@@ -23,6 +23,8 @@ export interface Evidence {
   readonly poison: readonly Poison[];
   readonly arrivals: readonly Arrival[];
   readonly channels: readonly string[];
+  /** Whether events came after others which had happened later, or a clock went wrong: then alerts may be taken back. */
+  readonly late: boolean;
 }
 
 export interface Violation {

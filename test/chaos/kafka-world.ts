@@ -26,6 +26,7 @@ const rolesOf = {
 /** A process for each role, two of those that keep state, around a real broker and one store. */
 export class KafkaWorld implements World {
   readonly kind = 'kafka';
+  readonly disk = null;
   readonly slots: Slot[] = [];
   private producer: Producer | null = null;
   private asked: { readonly at: number; readonly answer: Promise<number> } | null = null;

@@ -14,7 +14,7 @@ import type { MakeWorld, RoundSettings, Script } from './round.js';
 import { brokerLink, brokerRestarts, rebalances, storeFaults, storeLink, zombies } from './kafka-scripts.js';
 import { KafkaStage } from './kafka-stage.js';
 import { KafkaWorld } from './kafka-world.js';
-import { kills, peace, receivers } from './scripts.js';
+import { clocks, diskFull, input, kills, outages, peace, receivers } from './scripts.js';
 import { switches } from './switches.js';
 import { Tally } from './tally.js';
 
@@ -52,19 +52,24 @@ interface Plan {
   readonly world: 'embedded' | 'kafka';
   readonly script: Script;
   readonly weight: number;
-  readonly load?: Partial<Pick<RoundSettings, 'again' | 'late' | 'poison' | 'customers'>>;
+  readonly settings?: Partial<RoundSettings>;
 }
 
-const deck = new Deck();
+const off = options.switch === undefined ? undefined : switches[options.switch];
+const deck = new Deck(off?.points ?? null);
 let stage: KafkaStage | null = null;
 const makeWorlds: Readonly<Record<Plan['world'], MakeWorld>> = {
-  embedded: (parts, env, onDeath) => EmbeddedWorld.make(parts, env, onDeath),
+  embedded: (parts, env, onDeath) => EmbeddedWorld.make(parts, env, onDeath, parts.folder.endsWith('disk-full')),
   kafka: async (parts, env, onDeath) => KafkaWorld.make((stage ??= await KafkaStage.start()), parts, env, onDeath),
 };
 const plans: readonly Plan[] = [
   { name: 'kills', world: 'embedded', script: kills(deck), weight: 6 },
   { name: 'receivers', world: 'embedded', script: receivers, weight: 2 },
   { name: 'peace', world: 'embedded', script: peace, weight: 1 },
+  { name: 'input', world: 'embedded', script: input, weight: 1, settings: { again: 0.15, late: 0.06, poison: 12 } },
+  { name: 'clocks', world: 'embedded', script: clocks, weight: 1, settings: { clocksGoWrong: true } },
+  { name: 'outage', world: 'embedded', script: outages, weight: 1, settings: { history: 30, customers: 60 } },
+  { name: 'disk-full', world: 'embedded', script: diskFull, weight: 1 },
   { name: 'kills', world: 'kafka', script: kills(deck), weight: 4 },
   { name: 'zombies', world: 'kafka', script: zombies, weight: 3 },
   { name: 'rebalances', world: 'kafka', script: rebalances, weight: 3 },
@@ -84,9 +89,10 @@ const tally = new Tally();
 const rounds: RoundReport[] = [];
 const random = new Random(options.seed, 99);
 const pool = new WarmPool(options.world === 'embedded' ? 1 : 2);
-const wanted = plans.filter(
-  ({ world, name }) =>
-    (options.world === 'both' || world === options.world) && (options.only === undefined || name === options.only),
+const wanted = plans.filter(({ world, name }) =>
+  off === undefined
+    ? (options.world === 'both' || world === options.world) && (options.only === undefined || name === options.only)
+    : `${world} ${name}` === off.plan,
 );
 if (wanted.length === 0)
   throw new Error(`no plan ${options.only} in this world; there are ${plans.map(({ name }) => name).join(', ')}`);
@@ -111,7 +117,10 @@ for (let n = 0; n === 0 || performance.now() < endsAt; n++) {
     again: 0,
     late: 0,
     poison: 6,
-    ...plan.load,
+    clocksGoWrong: false,
+    history: 0,
+    env: off?.env ?? {},
+    ...plan.settings,
   };
   const round = new Round(settings, tally);
   const began = performance.now();

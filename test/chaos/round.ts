@@ -35,6 +35,10 @@ export interface RoundSettings {
   /** Share of acknowledged requests sent again. */
   readonly again: number;
   readonly late: number;
+  readonly clocksGoWrong: boolean;
+  /** Virtual hours that pass quickly before anything is broken. */
+  readonly history: number;
+  readonly env: Readonly<Record<string, string>>;
   /** Malformed records a virtual hour. */
   readonly poison: number;
 }
@@ -56,6 +60,8 @@ export class Round {
   hand!: ClockHand;
   producers!: Producers;
   endsAt = 0;
+  /** The clock goes on though producers cannot get rid of their events. */
+  timeGoesOn = false;
   private readonly sent: Sent[] = [];
   private readonly poison: Poison[] = [];
   private readonly recoveries: Promise<void>[] = [];
@@ -104,11 +110,12 @@ export class Round {
     });
     this.producers = new Producers(() => this.world.url, this.random, again);
     await this.world.start();
-    const hours = (this.settings.seconds * 1_000 * stepMs) / stepWallMs / HOUR + 2;
+    const hours = (this.settings.seconds * 1_000 * stepMs) / stepWallMs / HOUR + 2 + this.settings.history;
     const lives = livesOf({ seed, customers, startAt: firstInstant + MINUTE, hours, late });
-    this.endsAt = performance.now() + this.settings.seconds * 1_000;
-
+    this.endsAt = Infinity;
     const load = this.load(lives);
+    while (this.hand.at < firstInstant + this.settings.history * HOUR) await pause(20);
+    this.endsAt = performance.now() + this.settings.seconds * 1_000;
     const broken = script(this).catch((error: unknown) => {
       this.problems.push({ invariant: 'I9', what: `the script failed: ${String(error)}` });
     });
@@ -135,6 +142,7 @@ export class Round {
       poison: this.poison,
       arrivals: this.receivers.arrivals,
       channels: ['email', 'topic', 'webhook'],
+      late: late > 0 || this.settings.clocksGoWrong,
     };
     const verdict = await this.judge(evidence);
     await this.receivers.stop();
@@ -158,6 +166,7 @@ export class Round {
       WEBHOOK_URL: this.receivers.hook.url,
       WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 'chaos').toString('base64')}`,
       WEBHOOK_ALLOW_PRIVATE: 'true',
+      ...this.settings.env,
     };
   }
 
@@ -167,14 +176,19 @@ export class Round {
     let poisonDue = 0;
     while (!this.isOver) {
       const startedAt = performance.now();
-      const until = this.hand.at + stepMs;
+      const isHistory = this.hand.at < firstInstant + this.settings.history * HOUR;
+      const until = this.hand.at + (isHistory ? 5 : 1) * stepMs;
       const first = next;
       while (next < lives.length && lives[next]!.handAt < until) next += 1;
       poisonDue += (this.settings.poison * stepMs) / HOUR;
       const work = [this.send(lives.slice(first, next))];
       for (; poisonDue >= 1; poisonDue -= 1) work.push(this.poisonOnce());
-      await Promise.all(work);
-      this.hand.turn(until);
+      const handed = Promise.all(work);
+      // When time does not wait for the producers, their customers' silence is their own outage, or ours.
+      while (this.timeGoesOn && !(await Promise.race([handed.then(() => true), pause(stepWallMs, false)])))
+        this.hand.turn(this.hand.at + stepMs);
+      await handed;
+      this.hand.turn(Math.max(until, this.hand.at));
       const behind = until - (await this.world.decidedUpTo());
       const wallMs = behind > 6 * HOUR ? stepWallMs * 8 : stepWallMs;
       await pause(Math.max(1, wallMs - (performance.now() - startedAt)));

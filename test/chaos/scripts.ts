@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { MINUTE, SECOND } from '#domain';
 import type { MailManners } from '../support/mail-trap.js';
 import type { Deck } from './deck.js';
 import type { WebhookManners } from './receivers.js';
@@ -89,4 +90,62 @@ export const receivers: Script = async (round) => {
 /** Nothing happens: what is left must be right all the same. */
 export const peace: Script = async (round) => {
   while (round.goesOn) await pause(100);
+};
+
+/** Events come twice, late and malformed (by the round's settings); a process dies now and then. */
+export const input: Script = async (round) => {
+  const { random } = round;
+  while (round.goesOn) {
+    await round.traffic(random.whole(20, 40), 8_000);
+    if (round.goesOn && random.chance(0.5)) random.pick(round.world.slots).member!.signal('SIGKILL');
+  }
+};
+
+/** A process reads the clock wrongly, jumps ahead and back. */
+export const clocks: Script = async (round) => {
+  const { random } = round;
+  while (round.goesOn) {
+    const { member } = random.pick(round.world.slots);
+    const ms = random.pick([-1, 1]) * random.pick([SECOND, MINUTE, 10 * MINUTE, 50 * MINUTE]);
+    const healed = round.inject(`clock ${ms > 0 ? 'ahead' : 'behind'}`);
+    member!.send({ kind: 'skew', ms });
+    await pause(random.between(300, 1_000));
+    member!.send({ kind: 'skew', ms: 0 });
+    healed();
+    await pause(random.between(200, 600));
+  }
+};
+
+/** Nobody can deliver anything for hours of their customers' lives, and it is nobody's silence. */
+export const outages: Script = async (round) => {
+  const { random } = round;
+  const [slot] = round.world.slots as [Slot];
+  round.timeGoesOn = true;
+  while (round.goesOn) {
+    await round.traffic(random.whole(5, 15));
+    const healed = round.inject('outage while time goes on');
+    const next = slot.held();
+    slot.member!.signal('SIGKILL');
+    await pause(random.between(500, 3_000));
+    next();
+    await slot.member!.started;
+    healed();
+  }
+  round.timeGoesOn = false;
+};
+
+/** The disk is full for a while. */
+export const diskFull: Script = async (round) => {
+  const { random } = round;
+  const { disk } = round.world;
+  if (disk === null) return;
+  while (round.goesOn) {
+    await round.traffic(random.whole(3, 8));
+    const healed = round.inject('disk full');
+    await disk.fill();
+    await pause(random.between(400, 1_500));
+    await disk.free();
+    healed();
+    if (random.chance(0.3)) round.world.slots[0]!.member!.signal('SIGKILL');
+  }
 };

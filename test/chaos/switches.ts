@@ -12,6 +12,10 @@ interface Switch {
   /** The invariants whose violations must show when this protection is off. */
   readonly guards: readonly string[];
   readonly about: string;
+  /** Where it shows, and by which deaths. */
+  readonly plan: string;
+  readonly points?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   install?(clock: Clock): boolean;
   afterStart?(store: Store): Promise<void>;
 }
@@ -20,6 +24,8 @@ interface Switch {
 export const switches: Readonly<Record<string, Switch>> = {
   'token-off': {
     guards: ['I2'],
+    plan: 'embedded kills',
+    points: ['fold:after', 'append-touched:before'],
     about: 'inserts carry no token: a repeated chunk is counted again',
     install: () =>
       wrap(Store, 'insert', (original, self, [table, columns, rows, _token, ...rest]) =>
@@ -28,6 +34,8 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'window-0': {
     guards: ['I2'],
+    plan: 'embedded kills',
+    points: ['fold:after', 'append-touched:before'],
     about: 'tables forget insert tokens at once',
     afterStart: async (store) => {
       const tables = ['event_v1', 'activity_hour_v1', 'activity_day_v1'];
@@ -35,8 +43,29 @@ export const switches: Readonly<Record<string, Switch>> = {
         await store.command(`ALTER TABLE $db.${table} MODIFY SETTING non_replicated_deduplication_window = 0`);
     },
   },
+  'duplicates-off': {
+    guards: ['I2'],
+    plan: 'embedded input',
+    about: 'a producer’s repeats are events like any other',
+    env: { DUPLICATES_WINDOW_HOURS: '0' },
+  },
+  'fence-off': {
+    guards: ['I2', 'I6'],
+    plan: 'kafka zombies',
+    about: 'whoever lost a partition may still write',
+    install: () =>
+      wrap(Store, 'insert', (original, self, args) => {
+        const [table, columns, rows, ...rest] = args as [string, readonly string[], readonly unknown[][], ...unknown[]];
+        const place = columns.indexOf('fence');
+        if (place === -1) return original.apply(self, args);
+        const bare = rows.map((row) => row.toSpliced(place, 1, ''));
+        return original.apply(self, [table, columns, bare, ...rest]);
+      }),
+  },
   'gate-off': {
     guards: ['I5'],
+    plan: 'embedded peace',
+    env: { FEED_VOUCHES_FROM_PER_HOUR: '0' },
     about: 'silence is believed up to now, whatever has been read',
     install: (clock) => {
       Object.defineProperty(Gate.prototype, 'openUpTo', { get: () => clock.now() });
@@ -45,12 +74,15 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'replay-off': {
     guards: ['I3'],
+    plan: 'embedded kills',
+    points: ['decide:after', 'append-transitions:before', 'append-transitions:after'],
     about: 'what was decided but not told before a crash is never told',
     install: () =>
       wrap(ClickHouseFlagStore, 'unpublished', async () => []) && wrap(Courier, 'sweep', async () => undefined),
   },
   'ids-off': {
     guards: ['I4'],
+    plan: 'embedded peace',
     about: 'a re-sent alert gets another id',
     install: () =>
       wrap(DeliveryLane, 'take', (original, self, [open, ...rest]) => {
@@ -61,6 +93,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'order-off': {
     guards: ['I6'],
+    plan: 'embedded peace',
     about: 'moves are told in any order',
     install: () => {
       const shuffle = (original: (...args: unknown[]) => unknown, self: unknown, args: unknown[]): unknown => {
@@ -74,6 +107,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'letters-off': {
     guards: ['I7'],
+    plan: 'embedded peace',
     about: 'a malformed record stops its partition',
     install: () =>
       wrap(ClickHouseDeadLetters, 'bury', async () => {

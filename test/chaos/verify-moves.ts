@@ -36,6 +36,7 @@ export function checkMoves(
   const expected = expectedMoves(events, pack, tenant, epochMs(evidence.endAt));
   const moves = left.moves.filter((move) => move.became_due_at <= evidence.endAt);
   compare(expected, moves, violations);
+  if (!evidence.late) checkTakenBack(moves, violations);
   checkChains(left.moves, violations);
   checkTopic(left, evidence.endAt, violations);
   counts['moves'] = moves.length;
@@ -75,6 +76,17 @@ function compare(expected: readonly ExpectedMove[], moves: readonly StoredMove[]
     }
     for (const line of want)
       if (!seen.has(line)) violations.push({ invariant: 'I3', what: `${key}: missing: ${line}` });
+  }
+}
+
+/** Where nothing came late nobody need have been told of a silence that was none. */
+function checkTakenBack(moves: readonly StoredMove[], violations: Violation[]): void {
+  for (const move of moves) {
+    if (move.to_state === 'retracted' && absences.has(move.rule))
+      violations.push({
+        invariant: 'I5',
+        what: `${keyOf(move)}: told and taken back: ${lineOf(move.to_state, move.became_due_at)}`,
+      });
   }
 }
 

@@ -42,6 +42,12 @@ export class Slot {
     await this.member?.end(signal);
   }
 
+  /** Nobody takes a dead one's place until what this answers is called. */
+  held(): () => void {
+    this.wanted = false;
+    return () => this.start();
+  }
+
   private live(): void {
     const { folder, clockFile, switches, pool } = this.parts;
     const { name, roles, env } = this.settings;
@@ -79,6 +85,11 @@ export interface WorldParts {
   readonly pool: WarmPool;
 }
 
+export interface Disk {
+  fill(): Promise<void>;
+  free(): Promise<void>;
+}
+
 /** A running Churnwatch that can be broken. */
 export interface World {
   readonly kind: 'embedded' | 'kafka';
@@ -97,6 +108,8 @@ export interface World {
   /** Undoes whatever is still broken around the processes. */
   heal(): Promise<void>;
   stop(): Promise<void>;
+  /** What the data are on, where it can be filled; null where the machine does not let us. */
+  readonly disk: Disk | null;
   /** After the verdict. */
   forget(): Promise<void>;
 }
