@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClickHouseJournal } from '#clickhouse';
+import { decodeTransition, topics } from '#contracts';
+import { DAY, SECOND } from '#domain';
+import { EVENT_LOG } from '#pipeline';
+import type { EventLog } from '#pipeline';
+import type { Standalone } from '../support/standalone.js';
+import { startStandalone, until } from '../support/standalone.js';
+
+describe('a visit that is read after its customer was found silent', () => {
+  let app: Standalone;
+  beforeAll(async () => {
+    app = await startStandalone({ env: { PACK: 'app' } });
+  }, 60_000);
+  afterAll(async () => {
+    await app?.stop();
+    app?.forget();
+  });
+
+  const send = async (visits: readonly number[]): Promise<void> => {
+    const events = visits.map((at) => ({
+      specversion: '1.0',
+      source: 'phone',
+      id: `visit-${at}`,
+      type: 'app_open',
+      subject: 'ada',
+      time: new Date(at).toISOString(),
+    }));
+    const headers = { 'content-type': 'application/cloudevents-batch+json' };
+    const response = await fetch(`${app.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
+    expect(response.status).toBe(202);
+  };
+  const mails = (): string[] => {
+    const box = join(app.dataDir, 'mailbox');
+    return (existsSync(box) ? readdirSync(box) : []).map((file) => readFileSync(join(box, file), 'utf8'));
+  };
+  const published = async () => {
+    const journal = new ClickHouseJournal(app.store);
+    const count = await app.app.get<EventLog>(EVENT_LOG, { strict: false }).partitionCount(topics.riskTransitions.name);
+    const records = await Promise.all(
+      Array.from({ length: count }, (_, partition) => journal.read(topics.riskTransitions.name, partition, 0, 1_000)),
+    );
+    return records.flat().flatMap(({ value }) => {
+      const reading = decodeTransition(value!);
+      return reading.kind === 'read' && reading.transition.rule === 'silent-beyond-rhythm' ? [reading] : [];
+    });
+  };
+
+  it('takes the alert back, on the topic and in the mailbox', async () => {
+    // Every day, and then for five days nothing: the flag is to be raised in three seconds.
+    const last = Date.now() - 5 * DAY + 3 * SECOND;
+    await send(Array.from({ length: 20 }, (_, day) => last - day * DAY));
+    await until('the alert to arrive', () => mails().some((mail) => mail.includes('/customers/ada')), 60_000);
+
+    // The phone had been offline: she was there yesterday.
+    await send([last + 4 * DAY]);
+    const moves = await until('the retraction on the topic', async () => {
+      const all = await published();
+      return all.some(({ transition }) => transition.to === 'retracted') ? all : null;
+    });
+    expect(moves.map(({ transition: move }) => `${move.sequence} ${move.from}>${move.to}`)).toEqual([
+      '1 clear>firing',
+      '2 firing>retracted',
+    ]);
+    const [told, retraction] = moves.map(({ alert }) => alert);
+    expect(retraction).toMatchObject({ kind: 'retraction', retracts: told!.id, episode: told!.episode });
+    expect(retraction!.text.en).toContain(`the visit of ${new Date(last + 4 * DAY).toISOString().slice(0, 10)}`);
+
+    const mail = await until('the retraction in the mailbox', () =>
+      mails().find((each) => each.includes(retraction!.id)),
+    );
+    expect(mail).toContain(`X-Churnwatch-Retracts: ${told!.id}`);
+    const { flags } = (await (await fetch(`${app.url}/v1/customers/ada`)).json()) as {
+      flags: { rule: string; state: string }[];
+    };
+    expect(flags.find(({ rule }) => rule === 'silent-beyond-rhythm')).toMatchObject({ state: 'retracted' });
+  }, 120_000);
+});
