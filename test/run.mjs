@@ -16,6 +16,7 @@ const suites = {
   ops: ['test/ops'],
   kafka: ['test/integration'],
   browser: ['test/browser'],
+  chaos: ['test/chaos'],
 };
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in suites));

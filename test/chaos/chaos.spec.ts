@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Report {
+  readonly violations: Readonly<Record<string, number>>;
+  readonly totals: Readonly<Record<string, number>>;
+  readonly faults: readonly { readonly fault: string; readonly times: number }[];
+}
+const folder = mkdtempSync(join(tmpdir(), 'churnwatch-chaos-spec-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The kit as anybody runs it: exit status, report, and what it said. */
+async function chaos(
+  name: string,
+  ...args: string[]
+): Promise<{ status: number | null; report: Report; said: string }> {
+  const file = join(folder, name);
+  const run = spawn(process.execPath, ['test/chaos/run.mjs', ...args, '--report', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  for (const stream of [run.stdout, run.stderr]) stream.on('data', (text: Buffer) => said.push(text.toString()));
+  const status = await new Promise<number | null>((resolve) => run.once('exit', resolve));
+  try {
+    return { status, report: JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Report, said: said.join('') };
+  } catch (cause) {
+    throw new Error(`no report: ${said.join('').slice(-2_000)}`, { cause });
+  }
+}
+
+it('three minutes of faults violate nothing', async () => {
+  const { status, report, said } = await chaos('whole', '--minutes', '3', '--seed', '20261122', '--world', 'both');
+  expect(Object.entries(report.violations).filter(([, times]) => times > 0)).toEqual([]);
+  expect({ status, said: status === 0 ? '' : said }).toEqual({ status: 0, said: '' });
+  // Nothing would be shown by a run in which nothing broke, or nothing happened.
+  expect(report.totals['kills']).toBeGreaterThan(5);
+  expect(report.totals['moves']).toBeGreaterThan(20);
+}, 900_000);
+
+/** Without each protection the verifier must see what it protects from; otherwise its silence says nothing. */
+it.each([
+  ['token-off', ['I2']],
+  ['window-0', ['I2']],
+  ['duplicates-off', ['I2']],
+  ['fence-off', ['I2', 'I6']],
+  ['gate-off', ['I5']],
+  ['replay-off', ['I3']],
+  ['ids-off', ['I4']],
+  ['order-off', ['I6']],
+  ['letters-off', ['I7']],
+] as const)(
+  '%s is noticed',
+  async (name, guarded) => {
+    const { status, report, said } = await chaos(
+      name,
+      '--switch',
+      name,
+      '--minutes',
+      '2',
+      '--round',
+      '12',
+      '--seed',
+      '5',
+    );
+    const found = guarded.filter((invariant) => (report.violations[invariant] ?? 0) > 0);
+    if (found.length === 0) throw new Error(`${guarded.join(' or ')} should have been violated: ${said}`);
+    expect(status).toBe(1);
+  },
+  300_000,
+);
