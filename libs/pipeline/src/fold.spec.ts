@@ -339,7 +339,6 @@ describe('after a restart', () => {
     expect(touched().slice(before)[0]!.customers[0]![2]).toEqual(range(4, 8).map((n) => intake.arrivedAt(n)));
   });
 
-
   it('holds the chunk over a gap between two batches', async () => {
     const { intake, aTracker, windows, folded } = aWorld();
     const lost = aTracker();
