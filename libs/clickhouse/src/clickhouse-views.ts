@@ -1,7 +1,7 @@
 import type { CustomerId, EpochMs, EventType, TenantId } from '#domain';
 import { DAY, epochMs, neverRaised, plus, ruleId } from '#domain';
 import type { AlertQuery, AlertView, CustomerView, Evaluator, Overview, TimelineEntry, Views } from '#pipeline';
-import { alertOf, decisionOf } from './flag-store.js';
+import { alertOf, decisionOf } from './queries/flags.js';
 import * as queries from './queries/views.js';
 import type { Store } from './store.js';
 

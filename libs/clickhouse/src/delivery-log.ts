@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Attempt, EpochMs, FlagState, Intent } from '#domain';
 import { DAY, epochMs, flagStates } from '#domain';
 import type { DeliveryLog, OpenCursor, OpenDelivery, OpenPage, OpenQuestion, Original, Overtaken } from '#pipeline';
-import { alertOf, newest } from './flag-store.js';
+import { alertOf, newest } from './queries/flags.js';
 import { query } from './query.js';
 import type { Store } from './store.js';
 

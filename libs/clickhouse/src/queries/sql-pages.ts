@@ -13,7 +13,7 @@ import {
   pastDecisions,
   touchedSince,
   unpublishedDecisions,
-} from '../flag-store.js';
+} from './flags.js';
 import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deliveryStates, failureReasons } from '#domain';
 import { query } from '../query.js';
-import { newest, transitionColumns, transitionRow } from '../flag-store.js';
+import { newest, transitionColumns, transitionRow } from './flags.js';
 
 const ofCustomer = z.object({ tenant: z.string(), customer: z.string() });
 

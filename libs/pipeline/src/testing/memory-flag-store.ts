@@ -116,7 +116,7 @@ export class MemoryFlagStore implements FlagStore {
 
   async *customers(_share: Share, since: EpochMs): AsyncIterable<readonly KnownCustomer[]> {
     this.answer('customers', () => {});
-    for (const { tenant, customer, at } of [...this.events.values()]) {
+    for (const { tenant, customer, at } of this.events.values()) {
       const touchedAt = at.filter((instant) => instant > since).toSorted((a, b) => a - b);
       yield [{ tenant, customer, touchedAt: [...new Set(touchedAt)] }];
     }
