@@ -10,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const suites = {
   unit: ['libs', 'apps'],
   contract: ['test/contract'],
-  property: ['test/property', 'test/support'],
+  property: ['test/property', 'test/support', 'test/bench'],
   acceptance: ['test/acceptance'],
   tutorial: ['test/tutorial'],
   ops: ['test/ops'],
