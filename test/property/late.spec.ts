@@ -10,7 +10,7 @@ import { OracleEvaluator } from '../support/oracle-evaluator.js';
 import { packs } from '../support/random-packs.js';
 
 const seed = Number(process.env['LATE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
-const runs = Number(process.env['LATE_RUNS'] ?? 80);
+const runs = Number(process.env['LATE_RUNS'] ?? 150);
 const tenant = tenantId('default');
 const start = Date.UTC(2026, 0, 5);
 const storyDays = 12;
@@ -112,7 +112,7 @@ const arrivals: fc.Arbitrary<readonly Arrival[]> = fc
       isHeldBack: fc.boolean(),
       mishap: mishaps,
     }),
-    { minLength: 1, maxLength: 14 },
+    { minLength: 1, maxLength: 14, size: 'max' },
   )
   .map((drawn) =>
     drawn
@@ -184,7 +184,7 @@ describe(`events in any order of arrival (seed ${seed})`, () => {
     );
     // Or nothing of this would have been tried.
     expect(seen.moves).toBeGreaterThan(runs);
-    expect(seen.retractions).toBeGreaterThan(runs / 60);
+    expect(seen.retractions).toBeGreaterThan(0);
     expect(seen.amended).toBeGreaterThan(runs / 10);
   }, 300_000);
 
