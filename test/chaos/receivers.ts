@@ -39,7 +39,8 @@ export class Receivers {
     await this.mail.start();
     await this.hook.start();
     this.hook.answer = (response, request) => {
-      const accepted = this.manners === 'accept';
+      // Who has answered with a 2xx has taken it, however the rest of the answer goes.
+      const accepted = this.manners === 'accept' || this.manners === 'trickle';
       this.hookArrivals.push({ channel: 'webhook', id: String(request.headers['webhook-id']), accepted });
       this.onArrival('webhook');
       webhookManners[this.manners](response, request);

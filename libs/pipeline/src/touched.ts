@@ -60,7 +60,7 @@ export function touchedMessages(
   }));
 }
 
-const mostExactInstants = 32;
+const mostExactInstants = 256;
 
 /** Every instant, except for a customer with very many in one chunk: then the last of each minute. */
 function instantsToLookAt(instants: readonly EpochMs[]): readonly EpochMs[] {
