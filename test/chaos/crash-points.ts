@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import type { EachBatchPayload } from 'kafkajs';
 import {
@@ -11,6 +12,7 @@ import {
 } from '#clickhouse';
 import { topics } from '#contracts';
 import { InProcessLog, KafkaEventLog } from '#kafka';
+import type { Chunk } from '#pipeline';
 import type { CrashPlan } from './messages.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -71,6 +73,8 @@ const duringMs = 6;
 export class CrashPoints {
   /** Every point this build of the product has. */
   readonly known: string[] = [];
+  /** Records of this topic wait to be folded. */
+  lagging = '';
   private plan: CrashPlan | null = null;
   private left = 0;
   private deathsFile = '';
@@ -88,6 +92,10 @@ export class CrashPoints {
       const found = wrap(of, method, (original, self, args) => this.around(name, () => original.apply(self, args)));
       if (found) this.note(name, inserts.has(name));
     }
+    wrap(ClickHouseWindowStore, 'fold', async (original, self, args) => {
+      while ((args[0] as Chunk).topic === this.lagging) await pause(20);
+      return original.apply(self, args);
+    });
     const log: Class = world === 'kafka' ? KafkaEventLog : InProcessLog;
     wrap(log, 'append', (original, self, args) => {
       const name = `append-${topicNames.get(String(args[0])) ?? 'other'}`;

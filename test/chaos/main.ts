@@ -14,7 +14,7 @@ import type { MakeWorld, RoundSettings, Script } from './round.js';
 import { brokerLink, brokerRestarts, rebalances, storeFaults, storeLink, zombies } from './kafka-scripts.js';
 import { KafkaStage } from './kafka-stage.js';
 import { KafkaWorld } from './kafka-world.js';
-import { clocks, diskFull, input, kills, outages, peace, receivers } from './scripts.js';
+import { clocks, diskFull, input, kills, lags, outages, peace, receivers } from './scripts.js';
 import { switches } from './switches.js';
 import { Tally } from './tally.js';
 
@@ -66,6 +66,8 @@ const plans: readonly Plan[] = [
   { name: 'kills', world: 'embedded', script: kills(deck), weight: 6 },
   { name: 'receivers', world: 'embedded', script: receivers, weight: 2 },
   { name: 'peace', world: 'embedded', script: peace, weight: 1 },
+  { name: 'lags', world: 'embedded', script: lags, weight: 1, settings: { history: 6 } },
+  { name: 'lags', world: 'kafka', script: lags, weight: 1, settings: { history: 6 } },
   { name: 'input', world: 'embedded', script: input, weight: 1, settings: { again: 0.15, late: 0.06, poison: 12 } },
   { name: 'clocks', world: 'embedded', script: clocks, weight: 1, settings: { clocksGoWrong: true } },
   { name: 'outage', world: 'embedded', script: outages, weight: 1, settings: { history: 30, customers: 60 } },

@@ -29,7 +29,8 @@ export type ToProcess =
   | { readonly kind: 'go'; readonly orders: Orders }
   | { readonly kind: 'crash-at'; readonly crash: CrashPlan | null }
   | { readonly kind: 'skew'; readonly ms: number }
-  | { readonly kind: 'block'; readonly ms: number }
+  /** Records of this topic are not folded until another is named, or none. */
+  | { readonly kind: 'lag'; readonly topic: string }
   | { readonly kind: 'append'; readonly ask: number; readonly topic: string; readonly records: readonly RawRecord[] }
   | { readonly kind: 'sql'; readonly ask: number; readonly sql: string };
 

@@ -75,7 +75,7 @@ process.on('message', (message: ToProcess) => {
   if (message.kind === 'go') become(message.orders).catch(end);
   if (message.kind === 'crash-at') points.arm(message.crash);
   if (message.kind === 'skew') clock.skewMs = message.ms;
-  if (message.kind === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, message.ms);
+  if (message.kind === 'lag') points.lagging = message.topic;
   if (message.kind === 'append') {
     void answer(message.ask, async () => {
       const log = running!.app.get<EventLog>(EVENT_LOG, { strict: false });

@@ -20,8 +20,8 @@ const run = promisify(execFile);
 
 /** Far from the wall's time, so that nothing confuses the two. */
 const firstInstant = Date.UTC(2031, 2, 3);
-const stepMs = 6 * MINUTE;
-const stepWallMs = 90;
+const stepMs = 12 * MINUTE;
+const stepWallMs = 250;
 const drainBoundMs = 60_000;
 
 export interface RoundSettings {
@@ -177,7 +177,7 @@ export class Round {
     while (!this.isOver) {
       const startedAt = performance.now();
       const isHistory = this.hand.at < firstInstant + this.settings.history * HOUR;
-      const until = this.hand.at + (isHistory ? 5 : 1) * stepMs;
+      const until = this.hand.at + (isHistory ? 4 : 1) * stepMs;
       const first = next;
       while (next < lives.length && lives[next]!.handAt < until) next += 1;
       poisonDue += (this.settings.poison * stepMs) / HOUR;
@@ -240,7 +240,7 @@ export class Round {
 
   /** Lets time go on until everything up to `endAt` is decided, told and delivered. */
   private async drain(endAt: number): Promise<void> {
-    const boundMs = this.switchedOff ? 15_000 : drainBoundMs;
+    const boundMs = this.switchedOff ? 20_000 : drainBoundMs;
     const giveUpAt = performance.now() + boundMs;
     let open: unknown = 'undecided';
     while (performance.now() < giveUpAt) {

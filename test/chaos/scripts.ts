@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { intakeTopics, topics } from '#contracts';
 import { MINUTE, SECOND } from '#domain';
 import type { MailManners } from '../support/mail-trap.js';
 import type { Deck } from './deck.js';
@@ -96,7 +97,7 @@ export const peace: Script = async (round) => {
 export const input: Script = async (round) => {
   const { random } = round;
   while (round.goesOn) {
-    await round.traffic(random.whole(20, 40), 8_000);
+    await round.traffic(random.whole(8, 16), 8_000);
     if (round.goesOn && random.chance(0.5)) random.pick(round.world.slots).member!.signal('SIGKILL');
   }
 };
@@ -113,6 +114,24 @@ export const clocks: Script = async (round) => {
     member!.send({ kind: 'skew', ms: 0 });
     healed();
     await pause(random.between(200, 600));
+  }
+};
+
+/** One topic is read behind the others: what has not been read yet is nobody's silence. */
+export const lags: Script = async (round) => {
+  const { random } = round;
+  while (round.goesOn) {
+    const topic = random.chance(0.6) ? topics.activity.name : random.pick(Object.values(intakeTopics)).name;
+    const tell = (lagging: string): void => {
+      for (const { member } of round.world.slots) member?.send({ kind: 'lag', topic: lagging });
+    };
+    const healed = round.inject(`lag of ${topic.split('.')[1]}`);
+    tell(topic);
+    // Longer than anybody may be silent, in their time; shorter than a consumer's session.
+    await round.traffic(random.whole(12, 20), 15_000);
+    tell('');
+    healed();
+    await round.traffic(random.whole(4, 8));
   }
 };
 

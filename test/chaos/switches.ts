@@ -64,7 +64,7 @@ export const switches: Readonly<Record<string, Switch>> = {
   },
   'gate-off': {
     guards: ['I5'],
-    plan: 'embedded peace',
+    plan: 'embedded lags',
     env: { FEED_VOUCHES_FROM_PER_HOUR: '0' },
     about: 'silence is believed up to now, whatever has been read',
     install: (clock) => {
