@@ -25,7 +25,11 @@ const who = (id: string, more: Partial<Identity> = {}): Identity => ({
   ...more,
 });
 const aChunk = (firstOffset: number, more: Partial<Chunk> = {}): Chunk => ({
-  ...{ topic, partition: 0, epoch: 0, firstOffset, lastOffset: firstOffset + 9 },
+  topic,
+  partition: 0,
+  epoch: 0,
+  firstOffset,
+  lastOffset: firstOffset + 9,
   ...more,
 });
 

@@ -18,8 +18,13 @@ let topics = 0;
 
 describe.each(stores)('the window store %s', (_, open) => {
   const aPlan = (topic: string, firstOffset: number, lastOffset: number, epoch = 0): Plan => ({
-    ...{ topic, partition: 0, epoch, firstOffset, lastOffset },
-    ...{ firstPrint: `${firstOffset}`, lastPrint: `${lastOffset}` },
+    topic,
+    partition: 0,
+    epoch,
+    firstOffset,
+    lastOffset,
+    firstPrint: `${firstOffset}`,
+    lastPrint: `${lastOffset}`,
   });
   const aTopic = (): string => `topic-${topics++}`;
   const bounds = (plans: readonly Plan[]): number[][] => plans.map((plan) => [plan.firstOffset, plan.lastOffset]);

@@ -87,8 +87,12 @@ export class PipelineModel {
     })();
     this.log.others.push(this.intake);
     const moments: Record<string, Moment> = {
-      ...{ takeOver: 'before takeOver', takenOver: 'after takeOver' },
-      ...{ plan: 'before plan', planned: 'after plan', fold: 'before fold', folded: 'after fold' },
+      takeOver: 'before takeOver',
+      takenOver: 'after takeOver',
+      plan: 'before plan',
+      planned: 'after plan',
+      fold: 'before fold',
+      folded: 'after fold',
     };
     this.windows.onStep = (step) => this.reach(moments[step]!);
     this.wrap();
@@ -139,19 +143,38 @@ export class PipelineModel {
     const assignment = { assigned: () => [0] };
     const shared = { log, clock, observer: () => {}, partitionOf: () => 0 };
     member.tracker = new Tracker({
-      ...{ ...shared, windows, deadLetters: new MemoryDeadLetters(), tenant },
-      ...{ limits: defaultAdmissionLimits, maxChunkRecords: 3 },
+      ...shared,
+      windows,
+      deadLetters: new MemoryDeadLetters(),
+      tenant,
+      limits: defaultAdmissionLimits,
+      maxChunkRecords: 3,
     });
     member.report = new ProgressReport(member.tracker, log, assignment, clock);
     member.sentinel = new Sentinel({
-      ...{ ...shared, flags, evaluator: new SilenceEvaluator(flags), assignment },
-      ...{ slackMs: 0, noteEveryMs: MINUTE, latenessMs: 1_000 * DAY },
+      ...shared,
+      flags,
+      evaluator: new SilenceEvaluator(flags),
+      assignment,
+      slackMs: 0,
+      noteEveryMs: MINUTE,
+      latenessMs: 1_000 * DAY,
     });
     const deliver = (alert: Alert): Promise<DeliveryResult> => this.deliver(alert);
     member.courier = new Courier(
       {
-        channels: [{ name: 'mail', deliver, close: async () => {} }],
-        ...{ log: deliveries, clock, scheduler, random: () => 0.5, observer: () => {} },
+        channels: [
+          {
+            name: 'mail',
+            deliver,
+            close: async () => {},
+          },
+        ],
+        log: deliveries,
+        clock,
+        scheduler,
+        random: () => 0.5,
+        observer: () => {},
       },
       { concurrency: 2, ttlMs: 10_000 * DAY, queue: 100 },
     );
@@ -244,13 +267,21 @@ export class PipelineModel {
     const member = this.member(who);
     const written = this.log.written(topics.touched.name);
     const records = written.slice(member.touchedAt, member.touchedAt + limit).map((message, index) => ({
-      ...{ offset: member.touchedAt + index, key: message.key, value: message.value, headers: {} },
+      offset: member.touchedAt + index,
+      key: message.key,
+      value: message.value,
+      headers: {},
       timestamp: message.timestamp,
     }));
     if (records.length === 0) return;
     const { signal, heartbeat } = this.reading(member, limit);
     const batch: RecordBatch = {
-      ...{ topic: topics.touched.name, partition: 0, records, endOffset: written.length, signal, heartbeat },
+      topic: topics.touched.name,
+      partition: 0,
+      records,
+      endOffset: written.length,
+      signal,
+      heartbeat,
     };
     await this.act(member, async () => (member.touchedAt = await member.sentinel.touched(batch)));
   }
@@ -290,6 +321,7 @@ export class PipelineModel {
         isOver = true;
         member.asleep = null;
       });
+    // oxlint-disable-next-line no-unmodified-loop-condition -- the work that is under way ends it
     while (!isOver && !member.asleep) await new Promise((resolve) => setImmediate(resolve));
     this.acting = null;
     if (complaint !== null) throw complaint;

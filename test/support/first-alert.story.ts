@@ -36,7 +36,12 @@ export function firstAlertStory(settings: () => Readonly<Record<string, string>>
   const movesOf = async (id: string) => (await storedMoves(app.store)).filter((move) => move.customer === id);
   const mailsTo = (id: string): number => mails().filter((mail) => mail.includes(`/customers/${id}`)).length;
   const crashes = (id: string, from = 0): CloudEvent[] =>
-    [1, 2, 3].map((n) => ({ id: `${id}-crash-${from + n}`, type: 'crash', subject: id, time: ago((10 - n - from) * SECOND) }));
+    [1, 2, 3].map((n) => ({
+      id: `${id}-crash-${from + n}`,
+      type: 'crash',
+      subject: id,
+      time: ago((10 - n - from) * SECOND),
+    }));
 
   beforeAll(async () => {
     app = await start();

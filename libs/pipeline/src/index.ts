@@ -13,7 +13,15 @@ export { fenceText } from './ports/fence.js';
 export type { CountedHash, CountedIdentity, IdentityStore } from './ports/identity-store.js';
 export type { Chunk, Extent, PlacedEvent, Plan, WindowStore } from './ports/window-store.js';
 export type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
-export type { CustomerEvents, CustomerSince, Decision, FlagStore, KnownCustomer, Share, StoredFlag } from './ports/flag-store.js';
+export type {
+  CustomerEvents,
+  CustomerSince,
+  Decision,
+  FlagStore,
+  KnownCustomer,
+  Share,
+  StoredFlag,
+} from './ports/flag-store.js';
 export type {
   DeadLetter,
   DeadLetters,

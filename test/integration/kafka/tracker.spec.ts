@@ -51,8 +51,15 @@ await describeWithKafka('a tracker on Kafka', (broker) => {
       ends: () => log.ends([topic]),
     };
     const tracker = new Tracker({
-      ...{ windows, log: seen, deadLetters: new MemoryDeadLetters(), clock: systemClock, observer: () => {} },
-      ...{ partitionOf: () => 0, tenant: tenantId('default'), limits: defaultAdmissionLimits, maxChunkRecords: 50 },
+      windows,
+      log: seen,
+      deadLetters: new MemoryDeadLetters(),
+      clock: systemClock,
+      observer: () => {},
+      partitionOf: () => 0,
+      tenant: tenantId('default'),
+      limits: defaultAdmissionLimits,
+      maxChunkRecords: 50,
     });
     const startAt = async (): Promise<number> => (await windows.lastPlan(topic, 0))?.firstOffset ?? 0;
     const server = new BatchKafkaServer(settings, { heartbeatMs: 300, firstRetryMs: 50, longestRetryMs: 400 }, startAt);

@@ -22,7 +22,10 @@ export class TrackerWorld {
   aReader(): Reader {
     const { windows, deadLetters, log, intake, maxChunkRecords } = this;
     const tracker = new Tracker({
-      ...{ windows, deadLetters, log, maxChunkRecords },
+      windows,
+      deadLetters,
+      log,
+      maxChunkRecords,
       clock: { now: () => epochMs(intake.arrivedAt(intake.written)) },
       observer: () => {},
       partitionOf: () => 0,
