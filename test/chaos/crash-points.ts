@@ -159,6 +159,8 @@ export class CrashPoints {
     const file = openSync(this.deathsFile, 'a');
     writeSync(file, `${point}\n`);
     closeSync(file);
-    process.kill(process.pid, 'SIGKILL');
+    const sleeps = this.plan?.sleeps === true;
+    this.plan = null;
+    process.kill(process.pid, sleeps ? 'SIGSTOP' : 'SIGKILL');
   }
 }

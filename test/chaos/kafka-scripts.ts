@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Member } from './member.js';
 import { sessionMs } from './kafka-world.js';
 import type { KafkaWorld } from './kafka-world.js';
 import type { LinkState } from './proxy.js';
@@ -7,23 +8,48 @@ import type { StoreFault } from './store-server.js';
 
 const worldOf = (round: Round): KafkaWorld => round.world as KafkaWorld;
 
+const dozingPoints: Readonly<Record<string, readonly string[]>> = {
+  tracker: ['plan:before', 'plan:before', 'plan:after', 'fold:after', 'append-touched:before'],
+  sentinel: ['evaluate:after', 'decide:before', 'decide:after', 'append-transitions:before', 'note-decided:before'],
+  courier: ['append-action:before', 'record-attempt:before'],
+};
+
+/** It falls asleep at a point, or at any moment when it does not come by; answers with where. */
+async function fallAsleep(round: Round, member: Member, role: string): Promise<string> {
+  const { random } = round;
+  if (random.chance(0.75)) {
+    member.crashAt({ point: random.pick(dozingPoints[role]!), times: random.whole(1, 2), sleeps: true });
+    const giveUpAt = performance.now() + 3_000;
+    while (performance.now() < giveUpAt && member.alive) {
+      const point = member.sleepsAt();
+      if (point !== null) return point;
+      await pause(20);
+    }
+    member.crashAt(null);
+  }
+  member.signal('SIGSTOP');
+  return 'at random';
+}
+
 /** A state keeper sleeps longer than its session: somebody else takes over, and then it wakes and goes on. */
 export const zombies: Script = async (round) => {
   const { random } = round;
-  const keepers = worldOf(round).slots.filter(({ name }) => /^(tracker|sentinel|courier)/.test(name));
-  while (round.goesOn) {
-    const slot = random.pick(keepers);
-    const member = slot.member!;
-    await member.started;
-    const healed = round.inject(`zombie ${slot.settings.roles.join('+')}`);
-    member.signal('SIGSTOP');
-    await pause(sessionMs + random.between(300, 2_000));
-    member.signal('SIGCONT');
-    healed();
-    await pause(random.between(300, 1_500));
-    // Now and then it dies right after waking.
-    if (random.chance(0.2)) member.signal('SIGKILL');
-  }
+  const one = async (role: string): Promise<void> => {
+    const keepers = worldOf(round).slots.filter(({ name }) => name.startsWith(role));
+    while (round.goesOn) {
+      const member = random.pick(keepers).member!;
+      if (!(await member.started)) continue;
+      const where = await fallAsleep(round, member, role);
+      const healed = round.inject(`zombie ${role} ${where}`);
+      await pause(sessionMs + random.between(500, 2_000));
+      member.signal('SIGCONT');
+      healed();
+      await pause(random.between(300, 1_500));
+      // Now and then it dies right after waking.
+      if (random.chance(0.15)) member.signal('SIGKILL');
+    }
+  };
+  await Promise.all([one('tracker'), one('sentinel'), one('courier')]);
 };
 
 /** Members come and go while batches are under way. */

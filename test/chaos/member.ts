@@ -122,6 +122,15 @@ export class Member {
     return this.child.pid ?? 0;
   }
 
+  /** Where it fell asleep; null while it has not. */
+  sleepsAt(): string | null {
+    const { deathsFile } = this.orders;
+    if (!existsSync(deathsFile)) return null;
+    const point = readFileSync(deathsFile, 'utf8').trim();
+    rmSync(deathsFile);
+    return point;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }

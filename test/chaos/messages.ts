@@ -5,6 +5,8 @@ export interface CrashPlan {
   readonly point: string;
   /** At the n-th time it comes by. */
   readonly times: number;
+  /** It falls asleep there instead of dying. */
+  readonly sleeps?: boolean;
 }
 
 /** What a warmed-up process is told to become. */

@@ -156,7 +156,7 @@ export class Round {
       PATH: process.env['PATH'] ?? '',
       PACK: join(import.meta.dirname, 'pack'),
       METRICS_PORT: '0',
-      PROGRESS_MS: '50',
+      PROGRESS_MS: '150',
       TRACKER_MAX_CHUNK_RECORDS: '20',
       EVENT_MAX_AHEAD_SECONDS: '3600',
       ALERT_TTL_DAYS: '300',
