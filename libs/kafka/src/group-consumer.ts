@@ -14,6 +14,7 @@ import { Watchdog } from './watchdog.js';
 const maxBytes = 8 << 20;
 const maxBytesPerPartition = 2 << 20;
 const partitionsAtOnce = 4;
+const rebalanceTimeoutMs = 60_000;
 
 /** One consumer group of this process: takes batches to their handlers and keeps itself alive whatever the brokers do. */
 export class GroupConsumer {
@@ -86,6 +87,7 @@ export class GroupConsumer {
       groupId: this.groupId,
       sessionTimeout: timings.sessionTimeoutMs,
       heartbeatInterval: timings.heartbeatMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
       maxWaitTimeInMs: timings.maxWaitMs,
       maxBytes,
       maxBytesPerPartition,
@@ -173,7 +175,9 @@ export class GroupConsumer {
   async #watch(): Promise<void> {
     const consumer = this.#consumer;
     if (consumer === null || this.#turns.areRunning) return;
-    if (await this.#watchdog.finds()) this.#relaunch(consumer, 'silent although there is something to read');
+    // Joining takes until the members that are gone have timed out; starting over would only add another of these.
+    const patienceMs = this.#ownership.isHeld ? 0 : rebalanceTimeoutMs;
+    if (await this.#watchdog.finds(patienceMs)) this.#relaunch(consumer, 'silent although there is something to read');
   }
 
   async #disconnect(consumer: Consumer | null, boundMs: number): Promise<void> {

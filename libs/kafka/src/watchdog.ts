@@ -17,16 +17,20 @@ export class Watchdog {
   }
 
   get isSilent(): boolean {
-    return performance.now() - this.#lastSignAt >= this.silentMs;
+    return this.#silentForMs >= this.silentMs;
+  }
+
+  get #silentForMs(): number {
+    return performance.now() - this.#lastSignAt;
   }
 
   get lookEveryMs(): number {
     return Math.min(this.silentMs / 4, 5_000);
   }
 
-  /** kafkajs has stopped fetching for good now and then (tulios/kafkajs#267, #659). */
-  async finds(): Promise<boolean> {
-    if (!this.isSilent) return false;
+  /** `patienceMs`: what there is a good reason to be silent for. kafkajs has stopped fetching for good now and then (tulios/kafkajs#267, #659). */
+  async finds(patienceMs: number): Promise<boolean> {
+    if (this.#silentForMs < this.silentMs + patienceMs) return false;
     this.signOfLife();
     // When the brokers cannot be asked, they are the reason for the silence, and a restart would only lose the membership.
     return this.#lags().catch(() => false);

@@ -16,6 +16,14 @@ let linkPort = 0;
 const link = await startProxy(() => ({ host, port: linkPort }));
 afterAll(() => link.close());
 
+interface ConsumerGroup {
+  fetch(nodeId: string): Promise<readonly unknown[]>;
+}
+
+const load = createRequire(import.meta.url);
+const { prototype } = load('kafkajs/src/consumer/consumerGroup.js') as { readonly prototype: ConsumerGroup };
+const realFetch = prototype.fetch;
+
 /** The brokers behind a link that can be broken in the middle of anything. */
 await describeWithKafka(
   'over a link that breaks',
@@ -39,6 +47,7 @@ await describeWithKafka(
     });
     afterEach(async () => {
       link.set({ kind: 'pass' });
+      prototype.fetch = realFetch;
       await Promise.all(open.splice(0).map((each) => each.close()));
     });
     afterAll(async () => {
@@ -119,18 +128,21 @@ await describeWithKafka(
 
     it('a consumer that is silent though there is something to read is started again', async () => {
       const topic = await aTopic(settingsFor(broker), 1);
-      const member = join(settings, topic, undefined, { silentMs: 2_000 });
+      const member = join(settings, topic, undefined, { silentMs: 2_000, sessionTimeoutMs: 6_000 });
       await direct.append(topic, messages(10));
       await waitUntil(() => member.has(10), boundMs, 'the first 10');
       const restarts = countOf(member, 'consumer-restarts');
       // As kafkajs #659 had it: fetches are asked and never answered, while questions on other connections are.
-      const { fetch, goOn } = hangingFetch();
+      const { fetch, goOn, hangs } = hangingFetch();
       const mended = replaceFetch(fetch);
+      await waitUntil(hangs, boundMs, 'the fetch that hangs');
       await direct.append(topic, messages(10, 10));
       await waitUntil(() => restarts() > 0, boundMs, 'the watchdog');
+      // The old one never comes to leave the group: the new one has to wait for its session to end, and does.
       mended();
-      goOn();
       await waitUntil(() => member.has(20), boundMs, 'the records after it');
+      goOn();
+      expect(restarts()).toBe(1);
     }, 180_000);
 
     it('a consumer that is silent because nothing comes is left alone', async () => {
@@ -140,8 +152,9 @@ await describeWithKafka(
       await waitUntil(() => member.has(10), boundMs, 'the first 10');
       const restarts = countOf(member, 'consumer-restarts');
       const [before] = (await admin.describeGroups([groupId()])).groups;
-      const { fetch, goOn } = hangingFetch();
+      const { fetch, goOn, hangs } = hangingFetch();
       const mended = replaceFetch(fetch);
+      await waitUntil(hangs, boundMs, 'the fetch that hangs');
       const quiet = performance.now() + 5_000;
       await waitUntil(() => performance.now() > quiet, boundMs, 'five times the silence');
       mended();
@@ -222,21 +235,20 @@ function countOf(member: Member, event: string): () => number {
 }
 type Tell = (message: string, fields: Readonly<Record<string, unknown>>) => void;
 
-interface ConsumerGroup {
-  fetch(nodeId: string): Promise<readonly unknown[]>;
-}
-
 /** What every consumer of this process does to fetch, until the answer is called. */
 function replaceFetch(fetch: ConsumerGroup['fetch']): () => void {
-  const load = createRequire(import.meta.url);
-  const { prototype } = load('kafkajs/src/consumer/consumerGroup.js') as { readonly prototype: ConsumerGroup };
-  const real = prototype.fetch;
   prototype.fetch = fetch;
-  return () => (prototype.fetch = real);
+  return () => (prototype.fetch = realFetch);
 }
 
-function hangingFetch(): { readonly fetch: ConsumerGroup['fetch']; readonly goOn: () => void } {
+function hangingFetch() {
   let goOn = (): void => {};
   const hanging = new Promise<void>((resolve) => (goOn = resolve));
-  return { fetch: () => hanging.then(() => []), goOn };
+  let calls = 0;
+  const fetch = (): Promise<readonly unknown[]> => {
+    calls += 1;
+    return hanging.then(() => []);
+  };
+  // The last real fetch has come back by then: nothing written from here on is read.
+  return { fetch, goOn: () => goOn(), hangs: () => calls > 0 };
 }
