@@ -112,8 +112,8 @@ export class Member {
     ready.then(
       () => this.send({ kind: 'go', orders }),
       (error: unknown) => {
-        this.failure = String(error);
-        child.kill('SIGKILL');
+        // Killed while it was loading: that is our doing.
+        if (child.signalCode === null) this.failure = String(error);
       },
     );
   }

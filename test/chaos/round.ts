@@ -125,7 +125,7 @@ export class Round {
     this.receivers.setMail('accept');
     this.receivers.setHook('accept');
     this.isOver = true;
-    const handingTooLong = setTimeout(() => (this.producers.stopped = true), drainBoundMs * 1.5);
+    const handingTooLong = setTimeout(() => (this.producers.stopped = true), drainBoundMs * 5);
     await load;
     const endAt = this.hand.at;
     await this.drain(endAt);
@@ -240,21 +240,28 @@ export class Round {
 
   /** Lets time go on until everything up to `endAt` is decided, told and delivered. */
   private async drain(endAt: number): Promise<void> {
-    const boundMs = this.switchedOff ? 20_000 : drainBoundMs;
-    const giveUpAt = performance.now() + boundMs;
+    const boundMs = this.switchedOff ? 15_000 : drainBoundMs;
+    let giveUpAt = performance.now() + boundMs;
+    let furthest = 0;
     let open: unknown = 'undecided';
     while (performance.now() < giveUpAt) {
       this.hand.turn(this.hand.at + 10 * MINUTE);
       await Promise.race([this.pulse(), pause(1_000)]);
       await pause(80);
-      if ((await this.world.decidedUpTo()) < endAt) continue;
+      const decided = await this.world.decidedUpTo();
+      if (decided < endAt) {
+        // Slow is not stuck.
+        if (decided > furthest) giveUpAt = performance.now() + boundMs;
+        furthest = Math.max(furthest, decided);
+        continue;
+      }
       const rows = await this.world.sql(openSql(endAt));
       open = rows === null ? 'nobody answers' : Number((rows[0] as { n: unknown }).n);
       if (open === 0) return;
       await pause(100);
     }
     const decided = new Date(await this.world.decidedUpTo()).toISOString();
-    const what = `not at rest after ${boundMs / 1_000} s: decided up to ${decided} of ${new Date(endAt).toISOString()}, open: ${String(open)}`;
+    const what = `not at rest, nothing new for ${boundMs / 1_000} s: decided up to ${decided} of ${new Date(endAt).toISOString()}, open: ${String(open)}`;
     this.problems.push({ invariant: 'I9', what });
   }
 
