@@ -137,6 +137,7 @@ export const exampleAlerts = {
         {
           channel: 'email',
           state: 'delivered' as const,
+          reason: null,
           attempts: 1,
           lastAt: '2026-03-01T09:30:01.020Z',
           detail: '250 accepted',
