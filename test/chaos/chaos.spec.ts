@@ -11,11 +11,15 @@ interface Report {
 const folder = mkdtempSync(join(tmpdir(), 'churnwatch-chaos-spec-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+interface Outcome {
+  readonly status: number | null;
+  readonly report: Report;
+  readonly said: string;
+}
+const nothing: Report = { violations: {}, totals: {}, faults: [] };
+
 /** The kit as anybody runs it: exit status, report, and what it said. */
-async function chaos(
-  name: string,
-  ...args: string[]
-): Promise<{ status: number | null; report: Report; said: string }> {
+async function chaos(name: string, ...args: string[]): Promise<Outcome> {
   const file = join(folder, name);
   const run = spawn(process.execPath, ['test/chaos/run.mjs', ...args, '--report', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -23,6 +27,7 @@ async function chaos(
   const said: string[] = [];
   for (const stream of [run.stdout, run.stderr]) stream.on('data', (text: Buffer) => said.push(text.toString()));
   const status = await new Promise<number | null>((resolve) => run.once('exit', resolve));
+  if (status === 3) return { status, report: nothing, said: said.join('') };
   try {
     return { status, report: JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Report, said: said.join('') };
   } catch (cause) {
@@ -64,6 +69,8 @@ it.each([
       '--seed',
       '5',
     );
+    // Where there is no broker; REQUIRE_KAFKA=1 makes that a failure of the run.
+    if (status === 3) return void process.stderr.write(`SKIPPED ${name}: ${said}`);
     const found = guarded.filter((invariant) => (report.violations[invariant] ?? 0) > 0);
     if (found.length === 0) throw new Error(`${guarded.join(' or ')} should have been violated: ${said}`);
     expect(status).toBe(1);
