@@ -65,6 +65,7 @@ export const rebalances: Script = async (round) => {
       const left = round.inject(`rebalance: a ${role} leaves`);
       await slot.end('SIGTERM');
       left();
+      if (random.chance(0.15)) await round.calm();
       await pause(random.between(0, 400));
     }
   };
@@ -104,6 +105,7 @@ export const brokerLink: Script = async (round) => {
       link.set({ kind: 'pass' });
       healed();
     }
+    if (random.chance(0.15)) await round.calm();
     await pause(random.between(150, 700));
   }
 };
@@ -138,6 +140,7 @@ export const storeLink: Script = async (round) => {
       link.set({ kind: 'pass' });
       healed();
     }
+    if (random.chance(0.15)) await round.calm();
     await pause(random.between(100, 500));
   }
 };
@@ -182,6 +185,7 @@ export const storeFaults: Script = async (round) => {
       const hit = ((await host.hits())[fault.kind] ?? 0) - before;
       if (hit > 0) round.inject(`store: ${name}`, hit)();
     }
+    if (random.chance(0.1)) await round.calm();
     await pause(random.between(0, 200));
   }
 };

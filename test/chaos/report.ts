@@ -30,7 +30,7 @@ export function report(run: {
   readonly rounds: readonly RoundReport[];
 }): WholeReport {
   const rows = [...run.tally.rows.values()].sort((a, b) => a.fault.localeCompare(b.fault));
-  const head = ['fault', 'times', ...invariants, 'recovery p50 ms', 'p99 ms', 'never'];
+  const head = ['fault', 'times', ...invariants, 'undisturbed recovery p50 ms', 'p99 ms', 'never'];
   const cells = rows.map((row) => [
     row.fault,
     String(row.times),

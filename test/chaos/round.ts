@@ -63,10 +63,12 @@ export class Round {
   /** The clock goes on though producers cannot get rid of their events. */
   timeGoesOn = false;
   private readonly sent: Sent[] = [];
+  private faults = 0;
   private readonly poison: Poison[] = [];
   private readonly recoveries: Promise<void>[] = [];
   private readonly problems: Violation[] = [];
   private isOver = false;
+  private isAtRest = false;
 
   constructor(
     readonly settings: RoundSettings,
@@ -88,9 +90,17 @@ export class Round {
     while (this.hand.at < until && performance.now() < giveUpAt && this.goesOn) await pause(10);
   }
 
+  /** Resolves when everything up to now is decided; it is not waited for long. */
+  async calm(boundMs = 12_000): Promise<void> {
+    const until = this.hand.at;
+    const giveUpAt = performance.now() + boundMs;
+    while (performance.now() < giveUpAt && (await this.world.decidedUpTo()) < until) await pause(30);
+  }
+
   /** Notes that something was broken. Call what it answers when the fault is over: then recovery is timed. */
   inject(fault: string, times = 1): () => void {
     this.tally.row(fault).times += times;
+    this.faults += 1;
     this.injected.set(fault, (this.injected.get(fault) ?? 0) + times);
     return () => this.recoveries.push(this.recovered(fault, this.hand.at, performance.now()));
   }
@@ -131,6 +141,7 @@ export class Round {
     await this.drain(endAt);
     clearTimeout(handingTooLong);
     this.producers.stopped = true;
+    this.isAtRest = true;
     await Promise.all(this.recoveries);
     await this.world.stop();
     const evidence: Evidence = {
@@ -228,11 +239,14 @@ export class Round {
   }
 
   private async recovered(fault: string, clockAt: number, since: number): Promise<void> {
-    while (performance.now() - since < 60_000) {
+    const { faults } = this;
+    while (performance.now() - since < 60_000 || this.faults > faults) {
       if ((await this.world.decidedUpTo()) >= clockAt) {
-        this.tally.row(fault).recoveriesMs.push(performance.now() - since);
+        // How long it took is only told of those that nothing else befell meanwhile.
+        if (this.faults === faults) this.tally.row(fault).recoveriesMs.push(performance.now() - since);
         return;
       }
+      if (this.isAtRest) return;
       await pause(10);
     }
     this.tally.row(fault).unrecovered += 1;

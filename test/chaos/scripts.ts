@@ -8,7 +8,7 @@ import type { Round, Script } from './round.js';
 import type { Slot } from './world.js';
 
 /** How long a process may take to come by the point where it shall die. */
-const patienceMs = 3_000;
+const patienceMs = { embedded: 3_000, kafka: 8_000 };
 
 async function diesWithin(slot: Slot, ms: number): Promise<boolean> {
   const member = slot.member!;
@@ -26,12 +26,12 @@ async function killOnce(round: Round, slot: Slot, deck: Deck): Promise<void> {
     slot.crashAtBoot = { point, times: 1 };
     member.signal('SIGKILL');
     await member.gone;
-    if (!(await diesWithin(slot, patienceMs))) deck.missed(roles, point);
+    if (!(await diesWithin(slot, patienceMs[round.world.kind]))) deck.missed(roles, point);
     return;
   }
   if (point !== null) {
     member.crashAt({ point, times: random.whole(1, 3) });
-    if (await diesWithin(slot, patienceMs)) return;
+    if (await diesWithin(slot, patienceMs[round.world.kind])) return;
     deck.missed(roles, point);
     member.crashAt(null);
   }
@@ -46,6 +46,7 @@ export const kills =
     // Nothing enters while the gateway is away: it dies now and then only.
     const weights = world.slots.map((slot) => [slot, slot.name === 'gateway' ? 0.4 : 1] as const);
     const busy = new Set<Slot>();
+    let calm: Promise<void> | null = null;
     const killer = async (): Promise<void> => {
       while (round.goesOn) {
         const free = weights.filter(([slot]) => !busy.has(slot));
@@ -55,9 +56,12 @@ export const kills =
         busy.delete(slot);
         // Without traffic in between, one death is like the other.
         if (!random.chance(0.15)) await round.traffic(random.whole(1, 4));
+        if (random.chance(0.1)) calm ??= round.calm().finally(() => (calm = null));
+        // Then everybody rests, or nobody would ever be seen to recover.
+        await calm;
       }
     };
-    await Promise.all(world.slots.length > 2 ? [killer(), killer()] : [killer()]);
+    await Promise.all(world.slots.length > 2 ? [killer(), killer(), killer()] : [killer()]);
   };
 
 const mailFaults: readonly MailManners[] = [
@@ -83,6 +87,7 @@ export const receivers: Script = async (round) => {
     receivers.setMail('accept');
     receivers.setHook('accept');
     for (const tell of healed) tell();
+    if (random.chance(0.15)) await round.calm();
     await pause(random.between(100, 400));
     if (random.chance(0.1)) random.pick(round.world.slots).member!.signal('SIGKILL');
   }
