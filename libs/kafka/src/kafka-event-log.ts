@@ -146,7 +146,10 @@ export class KafkaEventLog implements EventLog {
   async partitionCount(topic: string): Promise<number> {
     return this.#ask('count the partitions of', async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      return topics[0]?.partitions.length ?? 0;
+      const count = topics[0]?.partitions.length ?? 0;
+      // Whoever tells every partition of none would tell nobody, and believe to have told all.
+      if (count === 0) throw new Error('the brokers know no partition of it');
+      return count;
     });
   }
 
