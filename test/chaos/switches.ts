@@ -1,4 +1,4 @@
-import { ClickHouseDeadLetters, ClickHouseFlagStore, Store } from '#clickhouse';
+import { ClickHouseDeadLetters, ClickHouseFlagStore, ClickHouseJournal, Store } from '#clickhouse';
 import { topics } from '#contracts';
 import type { Clock } from '#domain';
 import { InProcessLog, KafkaEventLog } from '#kafka';
@@ -22,6 +22,12 @@ interface Switch {
 
 /** Protections of the product that can be taken out, each to prove that its loss is noticed. */
 export const switches: Readonly<Record<string, Switch>> = {
+  'journal-off': {
+    guards: ['I1'],
+    plan: 'embedded kills',
+    about: 'what is acknowledged is only in memory',
+    install: () => wrap(ClickHouseJournal, 'append', async () => {}),
+  },
   'token-off': {
     guards: ['I2'],
     plan: 'embedded kills',
