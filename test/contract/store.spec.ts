@@ -195,6 +195,20 @@ describe('the flag store', () => {
     expect(await flags().unpublished(everybody)).toHaveLength(4);
   });
 
+  it('renews a fence against what is still on its way, unless somebody else has taken over', async () => {
+    const share = { partitions: [0], count: 3 };
+    const taken = await flags().takeOver(share);
+    const renewed = await flags().renew(taken);
+    await flags().mustHold(renewed);
+    const late = flags().append([said(aMove('dan', 'firing', 1_000))], taken);
+    await expect(late).rejects.toMatchObject({ code: 'FENCED' });
+    // The answer to a renewal may be lost as well.
+    const again = await flags().renew(taken);
+    await expect(flags().mustHold(renewed)).rejects.toMatchObject({ code: 'FENCED' });
+    await flags().takeOver(share);
+    await expect(flags().renew(again)).rejects.toMatchObject({ code: 'FENCED' });
+  });
+
   it('says what customers did, each since an instant of their own', async () => {
     const ada = aCustomer('ada').does('order').later(1).does('crash').does('order').later(1).does('order');
     const bea = aCustomer('bea').does('order').later(5).does('refund');

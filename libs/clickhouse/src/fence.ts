@@ -23,11 +23,7 @@ export async function takeFence(store: Store, resource: string): Promise<Fence> 
   for (;;) {
     const [before] = await store.rows(fenceHolder, { resource });
     const fence: Fence = { resource, generation: (before?.generation ?? 0) + 1, owner: randomUUID() };
-    await store.insert(
-      'fence_v1',
-      ['resource', 'generation', 'owner', 'taken_at'],
-      [[fence.resource, fence.generation, fence.owner, Date.now()]],
-    );
+    await write(store, fence);
     // Somebody else may have taken the same generation at the same time, and stand above us by its name.
     if (await holds(store, fence)) return fence;
   }
@@ -36,6 +32,28 @@ export async function takeFence(store: Store, resource: string): Promise<Fence> 
 export async function holds(store: Store, fence: Fence): Promise<boolean> {
   const [holder] = await store.rows(fenceHolder, { resource: fence.resource });
   return holder?.generation === fence.generation && holder.owner === fence.owner;
+}
+
+/**
+ * Puts a newer fence in the place of one that we hold, so that what was written under the old one and is still on its way
+ * is refused. A renewal is known by its `!`, which stands before any name that a takeover makes up: of two of the same
+ * generation the takeover holds.
+ */
+export async function renewFence(store: Store, fence: Fence): Promise<Fence> {
+  const [holder] = await store.rows(fenceHolder, { resource: fence.resource });
+  // A renewal of ours whose answer was lost is ours all the same.
+  if (holder === undefined || nameOf(holder.owner) !== nameOf(fence.owner)) throw fenced(fence.resource);
+  const next: Fence = { ...fence, generation: holder.generation + 1, owner: `!${nameOf(fence.owner)}` };
+  await write(store, next);
+  await mustHold(store, next);
+  return next;
+}
+
+const nameOf = (owner: string): string => owner.replace('!', '');
+
+async function write(store: Store, { resource, generation, owner }: Fence): Promise<void> {
+  const columns = ['resource', 'generation', 'owner', 'taken_at'];
+  await store.insert('fence_v1', columns, [[resource, generation, owner, Date.now()]]);
 }
 
 /** For a step that writes no row which a door could refuse. */

@@ -11,7 +11,7 @@ import type {
   StoredFlag,
 } from '#pipeline';
 import { fenceText } from '#pipeline';
-import { mustHold, takeFence } from './fence.js';
+import { mustHold, renewFence, takeFence } from './fence.js';
 import {
   customersPage,
   decidedUpTo,
@@ -54,6 +54,12 @@ export class ClickHouseFlagStore implements FlagStore {
       fences.push(await takeFence(this.store, `sentinel/${partition}/${share.count}`));
     }
     return fences;
+  }
+
+  async renew(fences: readonly Fence[]): Promise<readonly Fence[]> {
+    const renewed: Fence[] = [];
+    for (const fence of fences) renewed.push(await renewFence(this.store, fence));
+    return renewed;
   }
 
   async mustHold(fences: readonly Fence[]): Promise<void> {

@@ -258,6 +258,21 @@ describe('what is read late', () => {
     expect(world.moves()).toEqual(['ada clear>firing +168h told', 'ada firing>retracted +168h told']);
     expect(world.told()).toEqual([...world.flags.decisions.keys()]);
   });
+
+  it('is not met by a decision that was given up and reaches the store only afterwards', async () => {
+    const world = await adaCame();
+    const append = world.flags.append.bind(world.flags);
+    let arrive = (): Promise<void> => Promise.reject(new Error('nothing is on its way'));
+    world.flags.append = (decisions, fences) => {
+      arrive = () => append(decisions, fences);
+      return Promise.reject(new Error('no answer yet'));
+    };
+    await expect(world.allRead(deadline)).rejects.toThrow('no answer yet');
+    world.flags.append = append;
+    await world.happened('ada', plus(deadline, -HOUR));
+    await expect(arrive()).rejects.toMatchObject({ code: 'FENCED' });
+    expect(world.moves()).toEqual([]);
+  });
 });
 
 describe('a sentinel that lost its share without knowing', () => {

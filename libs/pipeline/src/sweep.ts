@@ -245,9 +245,10 @@ export class Sentinel {
     this.schedule.clear();
     this.late.clear();
     this.share = share;
-    // Before anything is read: what is read then is the last that others have stored. Not once more under the same
-    // ownership, for then it may be somebody else's by now.
-    if (owner !== this.fencedBy) this.fences = await flags.takeOver(share);
+    // Before anything is read: what is read then is the last that others have stored. Under the same ownership it may be
+    // somebody else's by now, so then only what we hold is renewed, against what we sent and know no answer to.
+    if (owner === this.fencedBy) await this.asOwner(async () => void (this.fences = await flags.renew(this.fences)));
+    else this.fences = await flags.takeOver(share);
     this.fencedBy = owner;
     const stored = await flags.load(share);
     this.book.restore(stored);

@@ -49,6 +49,11 @@ export interface FlagStore {
    * had stored can be read from now on, and they can store no more.
    */
   takeOver(share: Share): Promise<readonly Fence[]>;
+  /**
+   * Fences in the place of those held: what was sent under them and may still be on its way can be stored no more. Throws
+   * ChurnError FENCED when somebody else has taken one of them over.
+   */
+  renew(fences: readonly Fence[]): Promise<readonly Fence[]>;
   /** Throws ChurnError FENCED when somebody else has taken one of them over. */
   mustHold(fences: readonly Fence[]): Promise<void>;
   /** The last move of every flag that ever moved, for the customers of the share. */

@@ -50,6 +50,18 @@ export class MemoryFlagStore implements FlagStore {
     );
   }
 
+  async renew(fences: readonly Fence[]): Promise<readonly Fence[]> {
+    return this.answer('renew', () =>
+      fences.map((fence) => {
+        const holder = this.fences.get(fence.resource);
+        if (holder?.owner !== fence.owner) throw new ChurnError('FENCED', 'somebody else has taken over');
+        const next = { ...holder, generation: holder.generation + 1 };
+        this.fences.set(fence.resource, next);
+        return next;
+      }),
+    );
+  }
+
   async mustHold(fences: readonly Fence[]): Promise<void> {
     this.answer('mustHold', () => this.check(fences));
   }
