@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { MailStyle } from '#channels';
 import { compose, Mailbox } from '#channels';
 import type { Alert, Locale, Signal } from '#domain';
+import { buildRetraction } from '../../libs/pipeline/src/route.js';
 import { anAlert } from '../support/an-alert.js';
 
 const signals: readonly Signal[] = [
@@ -97,7 +98,7 @@ describe('an alert mail', () => {
 
 describe('a mail that withdraws an alert', () => {
   const withdrawn = alert();
-  const withdrawal = alert({ id: 'b'.repeat(32) as Alert['id'], kind: 'retraction', retracts: withdrawn.id });
+  const withdrawal = buildRetraction(withdrawn, { events: [] }, withdrawn.detectedAt);
 
   it('has a subject of its own and stands in the thread of the alert', () => {
     const mail = compose(withdrawal, style('en'));

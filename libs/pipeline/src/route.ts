@@ -105,7 +105,7 @@ export function buildRetraction(alert: Alert, news: LateNews, detectedAt: EpochM
     id: retractionIdOf(alert.tenant, alert.customer, alert.rule, alert.episode),
     kind: 'retraction',
     retracts: alert.id,
-    title: { en: `Withdrawn: ${alert.title.en}`, zh: `已撤回：${alert.title.zh}` },
+    title: { en: `Withdrawn: ${alert.title.en}`, zh: `撤回：${alert.title.zh}` },
     text: {
       en: `Withdrawn: ${cause.en}. It had been said: “${alert.text.en}”`,
       zh: `已撤回：${cause.zh}。原内容：“${alert.text.zh}”`,

@@ -74,7 +74,7 @@ function pageOf(alert: Alert, { locale, publicUrl, signals }: MailStyle): AlertP
     words: labels,
     severity: severity[alert.severity],
     tone: alert.severity,
-    title: oneLine(isRetraction(alert) ? `${words.withdrawn}${alert.title[locale]}` : alert.title[locale]),
+    title: oneLine(alert.title[locale]),
     text: oneLine(isRetraction(alert) ? words.notSo : alert.text[locale]),
     customer: shortened(oneLine(alert.customer), 120),
     link: `${publicUrl.replace(/\/+$/, '')}/#/customers/${encodeURIComponent(wellFormed(alert.customer))}`,

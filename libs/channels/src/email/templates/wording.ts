@@ -15,8 +15,6 @@ export interface Wording {
   readonly footer: string;
   readonly colon: string;
   readonly days: string;
-  /** Stands before the title of the alert that is withdrawn. */
-  readonly withdrawn: string;
   readonly notSo: string;
   readonly whatHappened: string;
   readonly lateNews: string;
@@ -42,7 +40,6 @@ export const wordings: Readonly<Record<Locale, Wording>> = {
     footer: 'Sent by Churnwatch because a customer crossed a threshold your team set. A second copy has the same id:',
     colon: ': ',
     days: 'd',
-    withdrawn: 'Withdrawn: ',
     notSo: 'the alert did not hold',
     whatHappened: 'What happened',
     lateNews: 'Events that reached Churnwatch late show that the customer did not meet the rule when it was raised.',
@@ -67,7 +64,6 @@ export const wordings: Readonly<Record<Locale, Wording>> = {
     footer: 'Churnwatch 发送此邮件，是因为有客户越过了您团队设定的阈值。重复邮件的编号相同：',
     colon: '：',
     days: '天',
-    withdrawn: '撤回：',
     notSo: '该告警不成立',
     whatHappened: '情况说明',
     lateNews: '迟到的事件表明，触发告警时该客户并未满足规则。',
