@@ -1,11 +1,10 @@
-import { topics } from '#contracts';
 import type { Clock, EpochMs, TenantId } from '#domain';
 import { epochMs } from '#domain';
 import type { FeedLimits, FeedState } from './feeds.js';
 import { Feeds } from './feeds.js';
 import type { EventLog } from './ports/event-log.js';
 import type { FeedStore } from './ports/feed-store.js';
-import { encodeTouched } from './touched.js';
+import { tellAll } from './touched.js';
 
 export interface FeedsNow {
   readonly asOf: EpochMs;
@@ -42,12 +41,7 @@ export class FeedDesk {
     const at = clock.now();
     await store.retire({ tenant, source, at });
     // Stored first: whoever takes partitions over from here on reads it there, the others hear it.
-    const value = encodeTouched({ customers: [], progress: [], retired: [[tenant, source]] });
-    const count = await log.partitionCount(topics.touched.name);
-    await log.append(
-      topics.touched.name,
-      Array.from({ length: count }, (_, partition) => ({ key: String(partition), partition, value, timestamp: at })),
-    );
+    await tellAll(log, { customers: [], progress: [], retired: [[tenant, source]] }, at);
     return true;
   }
 }

@@ -1,11 +1,12 @@
 import type { CustomerId, EpochMs, EventType, TenantId } from '#domain';
-import { customerKey, epochMs, MINUTE } from '#domain';
+import { customerKey, epochMs } from '#domain';
 import { amendment, standingMoves } from './amend.js';
 import { afterMove, decideOn, FlagBook } from './evaluate.js';
 import type { Evaluator } from './ports/evaluator.js';
 import type { Decision, FlagStore } from './ports/flag-store.js';
 import type { Standing } from './schedule.js';
 import { Schedule } from './schedule.js';
+import { thinned } from './touched.js';
 
 /** Somebody of whom something was read after they had been decided beyond it. */
 interface LateCustomer {
@@ -108,15 +109,16 @@ async function fromWhen(customers: readonly LateCustomer[], flags: FlagStore): P
       tenant,
       customer,
       from: asked[index]!.since,
-      instants: new Set([...thinned(own.map(([at]) => at)), ...late]),
+      instants: new Set([
+        ...thinned(
+          own.map(([at]) => at),
+          mostExactInstants,
+        ),
+        ...late,
+      ]),
       late: own.filter(([at]) => late.has(at)),
     };
   });
-}
-
-function thinned(instants: readonly EpochMs[]): readonly EpochMs[] {
-  if (instants.length <= mostExactInstants) return instants;
-  return [...new Map(instants.map((instant) => [Math.floor(instant / MINUTE), instant])).values()];
 }
 
 /** Decides customers anew from where something came late, beside what is held, and compares. */

@@ -1,8 +1,8 @@
-import { intakeTopics, topics } from '#contracts';
+import { intakeTopics } from '#contracts';
 import type { Clock, EpochMs } from '#domain';
 import type { Tracker } from './fold.js';
 import type { Assignment, EventLog, PartitionEnd } from './ports/event-log.js';
-import { encodeTouched } from './touched.js';
+import { tellAll } from './touched.js';
 
 const sources = Object.values(intakeTopics).map((topic) => topic.name);
 
@@ -29,12 +29,7 @@ export class ProgressReport {
       if (upTo !== null) progress.push([end.topic, end.partition, upTo]);
     }
     if (progress.length === 0) return;
-    const count = await this.log.partitionCount(topics.touched.name);
-    const value = encodeTouched({ customers: [], progress });
-    await this.log.append(
-      topics.touched.name,
-      Array.from({ length: count }, (_, partition) => ({ key: String(partition), partition, value, timestamp: now })),
-    );
+    await tellAll(this.log, { customers: [], progress }, now);
   }
 
   /** Null: nobody knows. */

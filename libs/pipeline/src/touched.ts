@@ -1,8 +1,9 @@
+import { topics } from '#contracts';
 import type { ActivityEvent, Clock, CustomerId, EpochMs, TenantId } from '#domain';
 import { customerKey, epochMs, MINUTE } from '#domain';
 import type { FeedWord } from './feeds.js';
 import { mostFeeds } from './feeds.js';
-import type { LogMessage } from './ports/event-log.js';
+import type { EventLog, LogMessage } from './ports/event-log.js';
 
 /** One record of the internal `touched` topic: whose windows moved, and how far the sources have been read. */
 export interface TouchedRecord {
@@ -21,6 +22,16 @@ export const encodeTouched = (record: TouchedRecord): Uint8Array => Buffer.from(
 /** Only our own roles write this topic, so its records are read as they are. */
 export const decodeTouched = (value: Uint8Array): TouchedRecord =>
   JSON.parse(Buffer.from(value).toString('utf8')) as TouchedRecord;
+
+/** Tells every partition the same. */
+export async function tellAll(log: EventLog, record: TouchedRecord, timestamp: EpochMs): Promise<void> {
+  const value = encodeTouched(record);
+  const count = await log.partitionCount(topics.touched.name);
+  await log.append(
+    topics.touched.name,
+    Array.from({ length: count }, (_, partition) => ({ key: String(partition), partition, value, timestamp })),
+  );
+}
 
 /** What a folded chunk has to tell. */
 export interface Folded {
@@ -62,11 +73,17 @@ export function touchedMessages(
 
 const mostExactInstants = 256;
 
-/** Every instant, except for a customer with very many in one chunk: then the last of each minute. */
 function instantsToLookAt(instants: readonly EpochMs[]): readonly EpochMs[] {
-  const sorted = [...new Set(instants)].toSorted((a, b) => a - b);
-  if (sorted.length <= mostExactInstants) return sorted;
-  return [...new Map(sorted.map((instant) => [Math.floor(instant / MINUTE), instant])).values()];
+  return thinned(
+    [...new Set(instants)].toSorted((a, b) => a - b),
+    mostExactInstants,
+  );
+}
+
+/** Every instant, oldest first, or beyond `mostExact` of them the last of each minute. */
+export function thinned(instants: readonly EpochMs[], mostExact: number): readonly EpochMs[] {
+  if (instants.length <= mostExact) return instants;
+  return [...new Map(instants.map((instant) => [Math.floor(instant / MINUTE), instant])).values()];
 }
 
 /** Of a chunk's busiest feeds, for the message has a size. */
