@@ -140,11 +140,16 @@ const holds = (weakness: Weakness, trouble?: Trouble) =>
 describe('the pipeline as a whole, whatever fails, dies, sleeps and wakes', () => {
   it('folds every event once, and comes to the flags and alerts that the events alone come to', async () => {
     const trouble: Trouble = { repeated: 0, fenced: 0, epochs: 0, alerts: 0, retractions: 0, sentAgain: 0 };
-    const numRuns = Number(process.env['MODEL_RUNS'] ?? 500);
-    await fc.assert(holds({}, trouble), { numRuns });
-    for (const [what, times] of Object.entries(trouble))
-      expect({ what, isSeen: times > 2 }).toEqual({ what, isSeen: true });
-    if (process.env['MODEL_RUNS']) process.stdout.write(`${numRuns} runs: ${JSON.stringify(trouble)}\n`);
+    const atLeast = Number(process.env['MODEL_RUNS'] ?? 500);
+    const lacks = (): string[] => Object.keys(trouble).filter((what) => trouble[what as keyof Trouble] <= 2);
+    let runs = 0;
+    // What is rare in the stories (a retraction needs an alert, and then an event from before it) is waited for, within bounds.
+    while (runs < atLeast || (lacks().length > 0 && runs < 10 * atLeast)) {
+      await fc.assert(holds({}, trouble), { numRuns: Math.min(500, atLeast) });
+      runs += Math.min(500, atLeast);
+    }
+    expect(lacks()).toEqual([]);
+    if (process.env['MODEL_RUNS']) process.stdout.write(`${runs} runs: ${JSON.stringify(trouble)}\n`);
   }, 3_600_000);
 
   it.each([{ tokens: 'off' }, { fences: 'off' }] as const)(
