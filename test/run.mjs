@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withMemoryFolder } from './support/memory-folder.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const suites = {
@@ -49,7 +50,7 @@ for (const [name, folders] of Object.entries(suites)) {
       '--',
       ...present,
     ],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+    { cwd: root, env: withMemoryFolder(process.env), stdio: ['ignore', 'ignore', 'inherit'] },
   );
   rows.push({ name, seconds: (performance.now() - startedAt) / 1000, ...countsOf(outputFile, status) });
 }

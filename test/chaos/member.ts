@@ -82,7 +82,7 @@ export class Member {
     let tellStarted: (started: boolean) => void;
     this.started = new Promise((resolve) => (tellStarted = resolve));
     this.gone = new Promise((resolve) => {
-      child.once('exit', (code) => {
+      const onExit = (code: number | null): void => {
         this.alive = false;
         if (code !== null && code !== 0) this.failure ??= `ended with ${code}: ${said.join('')}`;
         tellStarted(false);
@@ -90,7 +90,10 @@ export class Member {
         const point = existsSync(orders.deathsFile) ? readFileSync(orders.deathsFile, 'utf8').trim() : '';
         rmSync(orders.deathsFile, { force: true });
         resolve({ point: point === '' ? null : point, at: performance.now() });
-      });
+      };
+      // One that failed while it was loading may be gone before anybody takes it.
+      if (child.exitCode === null) child.once('exit', onExit);
+      else queueMicrotask(() => onExit(child.exitCode));
     });
     child.on('message', (message: FromProcess) => {
       if (message.kind === 'started') {

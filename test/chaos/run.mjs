@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { withMemoryFolder } from '../support/memory-folder.mjs';
 import { compile, root } from './compile.mjs';
 
 const builds = join(root, '.churnwatch', 'chaos');
@@ -10,7 +11,7 @@ mkdirSync(builds, { recursive: true });
 const build = mkdtempSync(join(builds, 'build-'));
 const forget = () => rmSync(build, { recursive: true, force: true });
 try {
-  compile(build);
+  await compile(build);
 } catch (error) {
   forget();
   throw error;
@@ -18,7 +19,7 @@ try {
 const run = spawn(process.execPath, [join(build, 'test/chaos/main.js'), ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
-  env: process.env,
+  env: withMemoryFolder(process.env),
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => run.kill(signal));
 run.once('exit', (code) => {
