@@ -1,12 +1,15 @@
 import kafkajs from 'kafkajs';
-import type { Admin, Kafka, Message, Producer } from 'kafkajs';
-import { ChurnError } from '#domain';
+import type { Kafka, Message, Producer } from 'kafkajs';
+import type { ChurnError } from '#domain';
 import type { EventLog, LogMessage, PartitionEnd } from '#pipeline';
 import type { KafkaSettings } from '#platform';
 import { connectKafka } from './connect.js';
 import { within } from './deadline.js';
 import { Lifeline } from './lifeline.js';
+import type { Client } from './lifeline.js';
+import { Questions } from './questions.js';
 import { stamped } from './timestamp.js';
+import { isRetryable, unavailable } from './unavailable.js';
 import type { Warn } from './connect.js';
 
 const compressions = {
@@ -41,11 +44,6 @@ const defaultLimits: KafkaLogLimits = {
   mostWaitMs: 10_000,
 };
 
-interface Client<T> {
-  readonly connected: Promise<T>;
-  readonly lifeline: Lifeline;
-}
-
 /** What one call of `append` waits for. */
 interface Append {
   readonly failed: (error: ChurnError) => void;
@@ -72,13 +70,14 @@ export class KafkaEventLog implements EventLog {
   #waitingBytes = 0;
   #sending: Promise<void> | null = null;
   #producer: Client<Producer> | null = null;
-  #admin: Client<Admin> | null = null;
+  readonly #questions: Questions;
 
   constructor(settings: KafkaSettings, warn: Warn = () => {}, limits: Partial<KafkaLogLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
     const { requestTimeoutMs } = this.#limits;
     this.#connect = (lifeline) => connectKafka(settings, { warn, retry: producerRetry, requestTimeoutMs, lifeline });
     this.#compression = compressions[settings.KAFKA_COMPRESSION];
+    this.#questions = new Questions(this.#connect, this.#limits.mostWaitMs);
   }
 
   append(topic: string, messages: readonly LogMessage[]): Promise<void> {
@@ -127,39 +126,20 @@ export class KafkaEventLog implements EventLog {
     this.#waiting.splice(0, this.#waiting.length, ...kept);
   }
 
-  async ends(topics: readonly string[]): Promise<readonly PartitionEnd[]> {
-    return this.#ask('read the ends of', async (admin) => {
-      const ends = await Promise.all(
-        topics.map(async (topic) =>
-          (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
-            topic,
-            partition,
-            startOffset: Number(low),
-            endOffset: Number(high),
-          })),
-        ),
-      );
-      return ends.flat().sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
-    });
+  ends(topics: readonly string[]): Promise<readonly PartitionEnd[]> {
+    return this.#questions.ends(topics);
   }
 
-  async partitionCount(topic: string): Promise<number> {
-    return this.#ask('count the partitions of', async (admin) => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      const count = topics[0]?.partitions.length ?? 0;
-      // Whoever tells every partition of none would tell nobody, and believe to have told all.
-      if (count === 0) throw new Error('the brokers know no partition of it');
-      return count;
-    });
+  partitionCount(topic: string): Promise<number> {
+    return this.#questions.partitionCount(topic);
   }
 
   /** Waits for what is on its way, then disconnects. */
   async close(): Promise<void> {
     await this.#sending;
-    const open = [this.#producer, this.#admin];
+    const open = this.#producer;
     this.#producer = null;
-    this.#admin = null;
-    await Promise.allSettled(open.map(async (client) => (await client?.connected)?.disconnect()));
+    await Promise.allSettled([open?.connected.then((producer) => producer.disconnect()), this.#questions.close()]);
   }
 
   async #sendAll(): Promise<void> {
@@ -234,24 +214,6 @@ export class KafkaEventLog implements EventLog {
     });
     return { connected: producer.connect().then(() => producer), lifeline };
   }
-
-  async #ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    const asked = (this.#admin ??= this.#connectAdmin());
-    try {
-      return await within(this.#limits.mostWaitMs, 'an answer', asked.connected.then(question));
-    } catch (cause) {
-      if (this.#admin === asked) this.#admin = null;
-      asked.lifeline.cut();
-      void asked.connected.then((old) => old.disconnect()).catch(() => {});
-      throw unavailable(what, [], cause);
-    }
-  }
-
-  #connectAdmin(): Client<Admin> {
-    const lifeline = new Lifeline();
-    const admin = this.#connect(lifeline).admin();
-    return { connected: admin.connect().then(() => admin), lifeline };
-  }
 }
 
 function cut(messages: readonly LogMessage[]): { messages: LogMessage[]; bytes: number }[] {
@@ -276,21 +238,4 @@ function toKafka(message: LogMessage): Message {
     ...(headers ? { headers } : {}),
     ...(message.partition === undefined ? {} : { partition: message.partition }),
   };
-}
-
-function unavailable(what: string, topics: readonly string[], cause: unknown): ChurnError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ChurnError('LOG_UNAVAILABLE', `cannot ${what} the log ${topics.join(', ')}: ${reason}`, {
-    cause,
-    retryable: isRetryable(cause),
-  });
-}
-
-/** What the broker refuses for good (too large, not allowed) will be refused again. */
-const isRetryable = (cause: unknown): boolean =>
-  !(rootOf(cause) instanceof kafkajs.KafkaJSProtocolError && !rootOf(cause).retriable);
-
-function rootOf(error: unknown): kafkajs.KafkaJSError {
-  const inner = (error as { cause?: unknown }).cause;
-  return inner instanceof Error ? rootOf(inner) : (error as kafkajs.KafkaJSError);
 }

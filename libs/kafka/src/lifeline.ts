@@ -31,3 +31,9 @@ export class Lifeline {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 }
+
+/** A kafkajs client that may be given up at any time. */
+export interface Client<T> {
+  readonly connected: Promise<T>;
+  readonly lifeline: Lifeline;
+}

@@ -75,6 +75,23 @@ await describeWithKafka('the event log on Kafka', (broker) => {
     expect(sinceYesterday.map(({ offset }) => Number(offset))).toEqual([0, 0, 0]);
   });
 
+  it('answers questions that are asked at once: one about some topics does not take the others away', async () => {
+    const [first, second, third] = [
+      await aTopic(settingsFor(broker)),
+      await aTopic(settingsFor(broker)),
+      await aTopic(settingsFor(broker)),
+    ];
+    const log = openLog();
+    const times = 300;
+    const endsOf = async (): Promise<void> => {
+      for (let n = 0; n < times; n++) expect(await log.ends([first, second])).toHaveLength(6);
+    };
+    const countsOf = async (topic: string): Promise<void> => {
+      for (let n = 0; n < times; n++) expect(await log.partitionCount(topic)).toBe(3);
+    };
+    await Promise.all([endsOf(), countsOf(third), endsOf(), countsOf(first), countsOf(third)]);
+  }, 60_000);
+
   it('refuses what is too large for the broker for good, without harm to what travels with it', async () => {
     const topic = await aTopic(settingsFor(broker));
     const log = openLog({ KAFKA_COMPRESSION: 'none' });
