@@ -4,7 +4,8 @@
  * - A lookback's bound b, in ms ago, says "newer than": b = 0 is no bound at all (now); up to 35 days an event is newer
  *   when hour(occurredAt) > hour(t) - b; beyond, when day(occurredAt) > day(t) - b. An event is inside the lookback when
  *   it is newer than `fromMs` and, unless `toMs` is 0, not newer than `toMs`.
- * - count: events inside. sum: their amounts, null as 0. active-days: UTC days with at least one of them.
+ * - count: events inside. sum: their amounts, null as 0. mean: sum / count, null when there are none.
+ * - active-days: UTC days with at least one of them.
  * - silence: t less the latest, in days, exact to the ms. tenure: t less the earliest. Null when there was none.
  * - usual-gap: n UTC days with an event, span in days from the first event to the last: (span + 3 priorGapDays) / (n + 2);
  *   null when n < minimumActiveDays.
@@ -110,13 +111,16 @@ function valueAt(series: Series, at: number, seen: number): number | null {
   switch (signal.kind) {
     case 'count':
     case 'sum':
+    case 'mean':
     case 'active-days': {
       const { fromMs, toMs } = signal.lookback;
       const first = notNewer(series, fromMs, at);
       const end = toMs === 0 ? seen : notNewer(series, toMs, at);
       if (signal.kind === 'count') return Math.max(0, end - first);
-      if (signal.kind === 'sum') return amounts.slice(first, end).reduce((sum, amount) => sum + amount, 0);
-      return different(days, first, end);
+      if (signal.kind === 'active-days') return different(days, first, end);
+      const sum = amounts.slice(first, end).reduce((total, amount) => total + amount, 0);
+      if (signal.kind === 'sum') return sum;
+      return end > first ? sum / (end - first) : null;
     }
     case 'silence':
       return seen === 0 ? null : (at - times[seen - 1]!) / DAY;

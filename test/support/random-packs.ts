@@ -20,6 +20,7 @@ const about = { unit: '', description: text };
 const shapes: fc.Arbitrary<Signal> = fc.oneof(
   { weight: 3, arbitrary: lookedBack('count') },
   { weight: 2, arbitrary: lookedBack('sum') },
+  { weight: 2, arbitrary: lookedBack('mean') },
   { weight: 2, arbitrary: lookedBack('active-days') },
   someTypes.map((events): Signal => ({ ...about, name: '', kind: 'silence', events })),
   someTypes.map((events): Signal => ({ ...about, name: '', kind: 'tenure', events })),
@@ -42,7 +43,7 @@ const shapes: fc.Arbitrary<Signal> = fc.oneof(
   },
 );
 
-function lookedBack(kind: 'count' | 'sum' | 'active-days'): fc.Arbitrary<Signal> {
+function lookedBack(kind: 'count' | 'sum' | 'mean' | 'active-days'): fc.Arbitrary<Signal> {
   return fc
     .tuple(someTypes, lookback)
     .map(([events, bounds]) => ({ ...about, name: '', kind, events, lookback: bounds }));

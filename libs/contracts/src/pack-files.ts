@@ -42,6 +42,7 @@ export const signalsFile = z.strictObject({
     z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('count'), ...described, ...lookedBack }),
       z.strictObject({ kind: z.literal('sum'), ...described, ...lookedBack }),
+      z.strictObject({ kind: z.literal('mean'), ...described, ...lookedBack }),
       z.strictObject({ kind: z.literal('active-days'), ...described, ...lookedBack }),
       z.strictObject({ kind: z.literal('silence'), ...described }),
       z.strictObject({ kind: z.literal('tenure'), ...described }),

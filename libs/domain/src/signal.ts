@@ -32,6 +32,8 @@ export type Signal =
   | (SignalBase & { readonly kind: 'count'; readonly lookback: Lookback })
   /** Sum of their amounts. */
   | (SignalBase & { readonly kind: 'sum'; readonly lookback: Lookback })
+  /** Sum of their amounts divided by how many they are, an absent amount as 0. Null when there are none. */
+  | (SignalBase & { readonly kind: 'mean'; readonly lookback: Lookback })
   /** On how many different UTC days. */
   | (SignalBase & { readonly kind: 'active-days'; readonly lookback: Lookback })
   /** Days since the last one. */

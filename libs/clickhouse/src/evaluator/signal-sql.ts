@@ -45,15 +45,15 @@ function lookbackSql(signal: Signal & { lookback: Lookback }, aggregate: string,
   const moves = toMs > 0 ? [leaves, enters] : [leaves];
   return {
     aggregates: [
-      { as: `${signal.name}__raw`, sql: aggregate.replace('$when', `${types} AND ${inside(signal.lookback)}`) },
+      { as: `${signal.name}__raw`, sql: aggregate.replaceAll('$when', `${types} AND ${inside(signal.lookback)}`) },
       ...moves,
     ],
     value: `toNullable(toFloat64(${signal.name}__raw))`,
     slope: null,
-    // Amounts may be negative, so a sum may go either way.
+    // Amounts may be negative, and a mean rises when a low one leaves: they may go either way.
     steps: moves.map((move) => ({
       at: move.as,
-      push: signal.kind === 'sum' ? 'both' : move === leaves ? 'down' : 'up',
+      push: signal.kind === 'sum' || signal.kind === 'mean' ? 'both' : move === leaves ? 'down' : 'up',
     })),
   };
 }
@@ -68,6 +68,8 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
       return lookbackSql(signal, 'sumIf(events, $when)', types);
     case 'sum':
       return lookbackSql(signal, 'sumIf(amount, $when)', types);
+    case 'mean':
+      return lookbackSql(signal, 'sumIf(amount, $when) / nullIf(sumIf(events, $when), 0)', types);
     case 'active-days':
       return lookbackSql(signal, 'uniqExactIf(day, $when)', types);
     case 'silence':

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChurnError, DAY, HOUR } from '#domain';
@@ -236,10 +236,7 @@ describe('a pack', () => {
     expect(() => loadPack(folder)).toThrow(/pack.yaml:\d+:\d+: [\s\S]*playbooks.yaml: there is no such file/);
   });
 
-  it('ships in the versions that are tested here', () => {
-    for (const name of ['app', 'merchant']) {
-      expect(loadPack(join('packs', name)).name).toBe(name);
-      expect(readFileSync(join('packs', name, 'rules.yaml'), 'utf8')).toContain('owner:');
-    }
+  it.each(readdirSync('packs'))('ships as %s', (name) => {
+    expect(loadPack(join('packs', name)).name).toBe(name);
   });
 });

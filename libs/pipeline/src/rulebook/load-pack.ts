@@ -110,6 +110,7 @@ function toSignal(name: string, entry: SignalEntry): Signal {
   switch (entry.kind) {
     case 'count':
     case 'sum':
+    case 'mean':
     case 'active-days':
       return { ...base, kind: entry.kind, lookback: { fromMs: entry.span + (entry.skip ?? 0), toMs: entry.skip ?? 0 } };
     case 'silence':
