@@ -16,6 +16,7 @@ import { init } from './init.js';
 import { makeTopics, migrateStore } from './set-up.js';
 import { playFeed } from './play-feed.js';
 import { addDeadLetters } from './letters/add-letters.js';
+import { checkRules } from './rules/check-rules.js';
 import type { Terminal } from './terminal.js';
 
 const number = (text: string): number => {
@@ -68,6 +69,15 @@ export function churnwatch(terminal: Terminal): Command {
     .command('topics')
     .description('make the Kafka topics that are missing')
     .action(async () => succeed(await makeTopics(settings(), terminal)));
+  program
+    .command('rules')
+    .description('look after the rules of a pack')
+    .command('check')
+    .description('read a pack as a start would: mistakes as file:line:column, and what is seldom meant')
+    .argument('[pack]', 'name of a shipped pack, or a folder; default: the one in the settings')
+    .action((pack: string | undefined) =>
+      succeed(checkRules(pack ?? loadConfig(generalSettings, settings()).PACK, terminal)),
+    );
   addImport(program, settings, terminal);
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { join, resolve } from 'node:path';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -26,7 +24,7 @@ import {
   kafkaSettings,
   loadConfig,
   NestLog,
-  packageRoot,
+  packFolder,
   sentinelSettings,
   trackerSettings,
 } from '#platform';
@@ -273,9 +271,3 @@ const startPositions = (): DynamicModule =>
           group === 'tracker' ? whereToBegin(windows, log, topic, partition) : undefined,
     },
   ]);
-
-/** `app` is packs/app of this project; anything with a separator is a folder of the user's own. */
-function packFolder(pack: string): string {
-  const shipped = join(packageRoot(), 'packs', pack);
-  return !/[/\\]/.test(pack) && existsSync(shipped) ? shipped : resolve(pack);
-}

@@ -30,4 +30,4 @@ export type { Operations, OpsAnswer, OpsServer } from './ops.server.js';
 export { answerOps, opsPaths, startOpsServer } from './ops.server.js';
 export type { RoleContext, RunningRole, ShutdownStage, ShutdownSteps, StartRole } from './lifecycle.js';
 export { explainFailure, runRole, shutdownOrder, startRole } from './lifecycle.js';
-export { packageRoot } from './package-root.js';
+export { packageRoot, packFolder } from './package-root.js';

@@ -1,0 +1,52 @@
+import type { Condition, Pack } from '#domain';
+import { ChurnError, signalsOf } from '#domain';
+import { loadPack } from '#pipeline';
+import { packFolder } from '#platform';
+import type { Terminal } from '../terminal.js';
+
+/**
+ * Reads a pack as a start would, and says what stands in it. False when it could not be used: then each mistake is said
+ * as `file:line:column`. What is allowed but seldom meant is said as well.
+ */
+export function checkRules(pack: string, terminal: Terminal): boolean {
+  const folder = packFolder(pack);
+  let read: Pack;
+  try {
+    read = loadPack(folder);
+  } catch (error) {
+    if (!(error instanceof ChurnError) || error.code !== 'PACK_INVALID') throw error;
+    terminal.say(error.message);
+    return false;
+  }
+  const { name, version, signals, rules, playbooks } = read;
+  terminal.say(
+    `${folder}: pack "${name}" ${version}: ${signals.length} signals, ${rules.length} rules, ${playbooks.length} playbooks`,
+  );
+  const widest = Math.max(0, ...rules.map(({ id }) => id.length));
+  for (const rule of rules)
+    terminal.say(`  ${rule.id.padEnd(widest)}  ${rule.version}  ${rule.severity}, ${rule.owner}`);
+  for (const remark of remarks(read)) terminal.say(`Note: ${remark}`);
+  return true;
+}
+
+function remarks({ signals, rules, playbooks }: Pack): string[] {
+  const used = new Set(
+    rules.flatMap(({ guard, enter, exit, evidence }) => [
+      ...[guard, enter, exit].flatMap((condition) => [...signalsOf(condition)]),
+      ...evidence,
+    ]),
+  );
+  const followed = new Set(rules.map(({ playbook }) => playbook));
+  return [
+    ...rules
+      .filter(({ guard }) => isAlways(guard))
+      .map(({ id }) => `rule ${id} has no guard: it may fire on the day a customer is first seen`),
+    ...rules
+      .filter(({ enter, exit }) => JSON.stringify(exit) === JSON.stringify({ kind: 'not', of: enter }))
+      .map(({ id }) => `rule ${id} ends where it begins: a customer on the edge would flap`),
+    ...signals.filter(({ name }) => !used.has(name)).map(({ name }) => `signal ${name} is used by no rule`),
+    ...playbooks.filter(({ id }) => !followed.has(id)).map(({ id }) => `playbook ${id} is followed by no rule`),
+  ];
+}
+
+const isAlways = (condition: Condition): boolean => condition.kind === 'always' && condition.value;
