@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ClickHouseEvaluator } from '#clickhouse';
 import type { ActivityEvent, CustomerId, EpochMs, Evaluation, Pack } from '#domain';
-import { customerId, DAY, epochMs, HOUR, ruleId, tenantId } from '#domain';
+import { customerId, DAY, epochMs, HOUR, ruleId, tenantId, weigh } from '#domain';
 import { loadPack } from '#pipeline';
 import { aCustomer } from '../support/a-customer.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
@@ -87,6 +87,13 @@ describe(`the evaluator in the engine, against the plain reading of the events (
           throw new Error(
             `${look.verdicts.get(rule)}, expected ${verdict}: ${JSON.stringify(wrong)} ${place(look, pack)}`,
           );
+        }
+        // What an explanation shows comes to the verdict that the engine found.
+        for (const { id, guard, enter, exit } of pack.rules) {
+          const [may, breaks, ends] = [guard, enter, exit].map((each) => weigh(each, look.signals).holds === true);
+          const shown = !may ? 'no-data' : breaks ? 'breach' : ends ? 'ok' : 'between';
+          if (shown !== look.verdicts.get(id))
+            throw new Error(`explained as ${shown}, decided ${look.verdicts.get(id)}: ${id} ${place(look, pack)}`);
         }
         expect(look.nextChangeAt === null || look.nextChangeAt > look.asOf).toBe(true);
         expect(look.nextBreachAt === null || look.nextBreachAt >= look.nextChangeAt!).toBe(true);

@@ -6,6 +6,7 @@ import { ChurnError } from '#domain';
 import type { Environment } from '#platform';
 import { generalSettings, loadConfig } from '#platform';
 import { doctor } from './doctor/doctor.js';
+import { explainAlert } from './explain-alert.js';
 import { addFeeds } from './feed-commands.js';
 import type { FeedName } from './feeds.js';
 import { feedNames, openFeed } from './feeds.js';
@@ -78,6 +79,12 @@ export function churnwatch(terminal: Terminal): Command {
     .action((pack: string | undefined) =>
       succeed(checkRules(pack ?? loadConfig(generalSettings, settings()).PACK, terminal)),
     );
+  program
+    .command('explain')
+    .description('decide an alert anew, by its rule as it was and at the instant it is about, and say how')
+    .argument('<alert>', 'its id')
+    .addOption(gatewayOption())
+    .action(async (id: string, { url }: { readonly url: string }) => succeed(await explainAlert(url, id, terminal)));
   addImport(program, settings, terminal);
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);

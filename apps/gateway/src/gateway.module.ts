@@ -1,8 +1,21 @@
 import type { DynamicModule, ModuleMetadata } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import type { Clock } from '#domain';
-import type { Admit, DeadLetters, EventLog, FeedStore, Observer } from '#pipeline';
-import { admitter, CLOCK, DEAD_LETTERS, EVENT_LOG, FEED_STORE, FeedDesk, OBSERVER, Replayer } from '#pipeline';
+import type { Clock, Pack } from '#domain';
+import type { Admit, DeadLetters, Evaluator, EventLog, FeedStore, Observer, RuleStore, Views } from '#pipeline';
+import {
+  admitter,
+  CLOCK,
+  DEAD_LETTERS,
+  EVALUATOR_OF,
+  EVENT_LOG,
+  Explainer,
+  FEED_STORE,
+  FeedDesk,
+  OBSERVER,
+  Replayer,
+  RULE_STORE,
+  VIEWS,
+} from '#pipeline';
 import type { GatewaySettings } from './gateway-settings.js';
 import { GATEWAY_SETTINGS } from './gateway-settings.js';
 import { AboutController } from './http/about.controller.js';
@@ -12,8 +25,8 @@ import { LettersController, REPLAYER } from './http/letters.controller.js';
 import { ViewsController } from './http/views.controller.js';
 
 /**
- * The front door. `imports` brings the ports: EVENT_LOG, VIEWS, DEAD_LETTERS, FEED_STORE, PACK, CLOCK and OBSERVER (unless a
- * global module does).
+ * The front door. `imports` brings the ports: EVENT_LOG, VIEWS, RULE_STORE, EVALUATOR_OF, DEAD_LETTERS, FEED_STORE, PACK, CLOCK
+ * and OBSERVER (unless a global module does).
  */
 @Module({})
 export class GatewayModule {
@@ -29,6 +42,12 @@ export class GatewayModule {
           inject: [EVENT_LOG, CLOCK, OBSERVER],
           useFactory: (log: EventLog, clock: Clock, observe: Observer): Admit =>
             admitter({ log, clock, observe, limits: settings.limits }),
+        },
+        {
+          provide: Explainer,
+          inject: [VIEWS, RULE_STORE, EVALUATOR_OF],
+          useFactory: (views: Views, rules: RuleStore, evaluatorOf: (pack: Pack) => Evaluator) =>
+            new Explainer({ views, rules, evaluatorOf }),
         },
         {
           provide: FeedDesk,

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import { alertsAnswer, customerAnswer, overviewAnswer, packAnswer } from '#contracts';
+import { alertsAnswer, customerAnswer, explanationAnswer, overviewAnswer, packAnswer } from '#contracts';
 import type { AlertsAnswer, Problem } from '#contracts';
 import { customerId, epochMs, neverRaised, ruleId } from '#domain';
-import { anAlert, now, RunningGateway, text } from './testing/running-gateway.js';
+import { anAlert, now, pack, RunningGateway, text } from './testing/running-gateway.js';
 
 const gateway = new RunningGateway();
 const get = <T>(path: string) => gateway.get<T>(path);
@@ -62,6 +62,24 @@ describe('reading', () => {
       expect(body.detail).toContain(query.split('=')[0]);
     },
   );
+
+  it('explains an alert by the rule that raised it, and says when it cannot', async () => {
+    gateway.views.alertList = [{ alert: anAlert(1), deliveries: [] }];
+    const path = '/v1/alerts/a1/explanation';
+    expect(await get('/v1/alerts/none/explanation')).toMatchObject({
+      status: 404,
+      body: { detail: 'There is no alert of this id.' },
+    });
+    expect(await get(path)).toMatchObject({ status: 404, body: { detail: expect.stringContaining('not been kept') } });
+    await gateway.rules.keep(pack, now);
+    expect(explanationAnswer.parse((await get(path)).body)).toMatchObject({
+      alert: { id: 'a1' },
+      verdict: 'ok',
+      enter: { text: 'false', holds: false },
+      evidence: [{ signal: 'days_silent', told: 21, found: 21 }],
+      agrees: false,
+    });
+  });
 
   it('shows the overview and the pack', async () => {
     expect(overviewAnswer.parse((await get('/v1/overview')).body)).toMatchObject({ customers: 1 });

@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { channelNamesOf } from '#channels';
-import { ClickHouseModule, migrate, openStore } from '#clickhouse';
+import { ClickHouseModule, ClickHouseRuleStore, migrate, openStore } from '#clickhouse';
 import type { Store } from '#clickhouse';
 import type { AdmissionLimits } from '#contracts';
 import { allTopics, defaultAdmissionLimits } from '#contracts';
@@ -85,10 +85,13 @@ export async function startRoles(
     maxAheadMs: tracker.EVENT_MAX_AHEAD_SECONDS * SECOND,
   };
 
+  const clock = circumstances.clock ?? systemClock;
   const pack = loadPack(packFolder(general.PACK));
   const store = openStore({ ...general, ...loadConfig(clickhouseSettings, context.env) });
   try {
     await migrate(store);
+    // Before anything is decided by them: what is decided can be explained later, whatever became of the rules.
+    if (roles.includes('sentinel')) await new ClickHouseRuleStore(store).keep(pack, clock.now());
     const channels = channelNamesOf(courier);
     const topics = allTopics.map((topic) => topic.name);
     const metrics = createMetrics({ rules: pack.rules.map((rule) => rule.id), channels, topics }, context.registry);
@@ -97,7 +100,7 @@ export async function startRoles(
       logFeedSilence(context.log, observation);
       circumstances.observer?.(observation);
     };
-    const shared = sharedModule(circumstances.clock ?? systemClock, observer, pack);
+    const shared = sharedModule(clock, observer, pack);
     const modulesOf: Record<RoleName, () => DynamicModule[]> = {
       gateway: () => [
         GatewayModule.with(

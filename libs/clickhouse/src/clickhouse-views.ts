@@ -1,4 +1,4 @@
-import type { CustomerId, EpochMs, EventType, TenantId } from '#domain';
+import type { Alert, AlertId, CustomerId, EpochMs, EventType, TenantId } from '#domain';
 import { DAY, epochMs, neverRaised, plus, ruleId } from '#domain';
 import type { AlertQuery, AlertView, CustomerView, Evaluator, Overview, TimelineEntry, Views } from '#pipeline';
 import { alertOf, decisionOf } from './queries/flags.js';
@@ -95,6 +95,12 @@ export class ClickHouseViews implements Views {
           detail,
         })),
     }));
+  }
+
+  async alert(tenant: TenantId, id: AlertId): Promise<Alert | null> {
+    // No alert has an empty id; moves without an alert do.
+    const [row] = id === '' ? [] : await this.store.rows(queries.alertById, { tenant, id });
+    return row ? alertOf(row.alert) : null;
   }
 
   async overview(tenant: TenantId, asOf: EpochMs): Promise<Overview> {

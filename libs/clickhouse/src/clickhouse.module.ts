@@ -6,10 +6,12 @@ import {
   DEAD_LETTERS,
   DELIVERY_LOG,
   EVALUATOR,
+  EVALUATOR_OF,
   FEED_STORE,
   FLAG_STORE,
   IDENTITY_STORE,
   JOURNAL,
+  RULE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from '#pipeline';
@@ -22,6 +24,7 @@ import { ClickHouseFlagStore } from './flag-store.js';
 import { ClickHouseIdentityStore } from './identity-store.js';
 import { ClickHouseJournal } from './journal.js';
 import { ClickHouseViews } from './clickhouse-views.js';
+import { ClickHouseRuleStore } from './rule-store.js';
 import { Store } from './store.js';
 import { ClickHouseWindowStore } from './window-store.js';
 
@@ -61,6 +64,8 @@ export class ClickHouseModule {
       { provide: DELIVERY_LOG, useValue: new ClickHouseDeliveryLog(store) },
       { provide: JOURNAL, useValue: new ClickHouseJournal(store) },
       { provide: EVALUATOR, useValue: evaluator satisfies Evaluator },
+      { provide: EVALUATOR_OF, useValue: (other: Pack): Evaluator => new ClickHouseEvaluator(store, other) },
+      { provide: RULE_STORE, useValue: new ClickHouseRuleStore(store) },
       { provide: VIEWS, useValue: new ClickHouseViews(store, evaluator) },
     ];
     return {

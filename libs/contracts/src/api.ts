@@ -61,6 +61,33 @@ export const alertsAnswer = z.object({
 });
 export type AlertsAnswer = z.infer<typeof alertsAnswer>;
 
+const weighed = z.object({
+  text: z.string(),
+  holds: z.boolean().nullable(),
+  comparisons: z.array(
+    z.object({
+      text: z.string(),
+      left: z.number().nullable(),
+      right: z.number().nullable(),
+      holds: z.boolean().nullable(),
+    }),
+  ),
+});
+/** `GET /v1/alerts/{id}/explanation` */
+export const explanationAnswer = z.object({
+  alert: alertBody,
+  ruleKeptAt: instant.meta({ description: 'Since when this version of the rule is known to be in force' }),
+  verdict: z.enum(verdicts).meta({ description: 'Worked out anew, at the instant the alert is about' }),
+  guard: weighed,
+  enter: weighed,
+  exit: weighed,
+  evidence: z
+    .array(z.object({ signal: z.string(), told: z.number().nullable(), found: z.number().nullable() }))
+    .meta({ description: 'What the alert showed, and what the same signals come to now: events may have come late' }),
+  agrees: z.boolean().meta({ description: 'The verdict is still the one that the alert told' }),
+});
+export type ExplanationAnswer = z.infer<typeof explanationAnswer>;
+
 /** `GET /v1/overview` */
 export const overviewAnswer = z.object({
   asOf: instant,

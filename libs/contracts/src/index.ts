@@ -36,6 +36,7 @@ export type {
   AdmitAnswer,
   AlertItem,
   AlertsAnswer,
+  ExplanationAnswer,
   CustomerAnswer,
   ItemOutcome,
   OverviewAnswer,
@@ -46,6 +47,7 @@ export type {
 export {
   admitAnswer,
   alertsAnswer,
+  explanationAnswer,
   customerAnswer,
   overviewAnswer,
   packAnswer,

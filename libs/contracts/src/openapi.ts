@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import {
   admitAnswer,
   alertsAnswer,
+  explanationAnswer,
   customerAnswer,
   overviewAnswer,
   packAnswer,
@@ -30,6 +31,7 @@ const schemas = {
   Problem: problem,
   Customer: customerAnswer,
   Alerts: alertsAnswer,
+  Explanation: explanationAnswer,
   Overview: overviewAnswer,
   Pack: packAnswer,
   Feeds: feedsAnswer,
@@ -122,7 +124,7 @@ function read(operationId: string, summary: string, name: SchemaName, more: obje
       responses: {
         '200': { description: summary, content: json(ref(name), example) },
         ...problems(
-          ...(operationId === 'customer' || operationId === 'deadLetter' ? ([404] as const) : []),
+          ...(['customer', 'deadLetter', 'explanation'].includes(operationId) ? ([404] as const) : []),
           ...(more === noParameters ? [] : ([400] as const)),
           503,
         ),
@@ -197,6 +199,9 @@ const paths = {
     },
     exampleAlerts,
   ),
+  '/v1/alerts/{id}/explanation': read('explanation', 'An alert, decided anew by its own rule', 'Explanation', {
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 200 } }],
+  }),
   '/v1/overview': read('overview', 'How things stand', 'Overview', noParameters),
   '/v1/feeds': read(
     'feeds',

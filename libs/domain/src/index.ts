@@ -9,6 +9,8 @@ export type { LocalText, Locale, Lookback, Signal, SignalKind, SignalValues } fr
 export { hourExactMs, locales } from './signal.js';
 export type { Arithmetic, Comparison, Condition, NumberExpr } from './condition.js';
 export { signalsOf } from './condition.js';
+export type { WeighedComparison, WeighedCondition } from './weigh.js';
+export { textOf, weigh } from './weigh.js';
 export type { Push, PushOf } from './direction.js';
 export { canTurn } from './direction.js';
 export type { FlagPolicy, Pack, Playbook, Rule, Severity } from './rule.js';

@@ -44,6 +44,7 @@ export type {
   Overtaken,
 } from './ports/delivery-log.js';
 export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
+export type { RuleEdition, RuleStore } from './ports/rule-store.js';
 export type { Channel } from './ports/channel.js';
 export type { Observation, Observer } from './ports/observer.js';
 export { silent } from './ports/observer.js';
@@ -63,6 +64,7 @@ export {
   DEAD_LETTERS,
   DELIVERY_LOG,
   EVALUATOR,
+  EVALUATOR_OF,
   EVENT_LOG,
   FEED_STORE,
   FLAG_STORE,
@@ -70,6 +72,7 @@ export {
   JOURNAL,
   OBSERVER,
   PACK,
+  RULE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from './tokens.js';
@@ -102,3 +105,5 @@ export { circuitStates } from './circuit.js';
 export type { LaneLimits } from './delivery-lane.js';
 export type { Scheduler } from './scheduler.js';
 export { schedulerOf } from './scheduler.js';
+export type { Explanation, ExplainParts } from './explain.js';
+export { Explainer } from './explain.js';

@@ -1,8 +1,15 @@
-import type { AlertItem, AlertsAnswer, CustomerAnswer, OverviewAnswer, PackAnswer } from '#contracts';
+import type {
+  AlertItem,
+  AlertsAnswer,
+  CustomerAnswer,
+  ExplanationAnswer,
+  OverviewAnswer,
+  PackAnswer,
+} from '#contracts';
 import { alertBodyOf, transitionBodyOf } from '#contracts';
-import type { EpochMs, Locale, Pack } from '#domain';
+import type { EpochMs, Locale, Pack, WeighedCondition } from '#domain';
 import { isoOf } from '#domain';
-import type { AlertView, CustomerView, Overview } from '#pipeline';
+import type { AlertView, CustomerView, Explanation, Overview } from '#pipeline';
 
 const isoOrNull = (at: EpochMs | null): string | null => (at === null ? null : isoOf(at));
 
@@ -32,6 +39,23 @@ const alertItemOf = ({ alert, deliveries }: AlertView): AlertItem => ({
 export const alertsAnswerOf = (views: readonly AlertView[], nextCursor: string | null): AlertsAnswer => ({
   items: views.map(alertItemOf),
   nextCursor,
+});
+
+const weighedOf = ({ text, holds, comparisons }: WeighedCondition) => ({
+  text,
+  holds,
+  comparisons: comparisons.map((comparison) => ({ ...comparison })),
+});
+
+export const explanationAnswerOf = (explained: Explanation): ExplanationAnswer => ({
+  alert: alertBodyOf(explained.alert),
+  ruleKeptAt: isoOf(explained.keptAt),
+  verdict: explained.verdict,
+  guard: weighedOf(explained.guard),
+  enter: weighedOf(explained.enter),
+  exit: weighedOf(explained.exit),
+  evidence: explained.evidence.map((shown) => ({ ...shown })),
+  agrees: explained.agrees,
 });
 
 export const overviewAnswerOf = (overview: Overview): OverviewAnswer => ({

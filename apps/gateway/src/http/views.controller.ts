@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
-import type { AlertsAnswer, CustomerAnswer, OverviewAnswer, PackAnswer } from '#contracts';
+import type { AlertsAnswer, CustomerAnswer, ExplanationAnswer, OverviewAnswer, PackAnswer } from '#contracts';
 import type { Clock, Pack } from '#domain';
-import { customerId, ruleId } from '#domain';
+import { alertId, customerId, ruleId } from '#domain';
 import type { Views } from '#pipeline';
-import { CLOCK, PACK, VIEWS } from '#pipeline';
+import { CLOCK, Explainer, PACK, VIEWS } from '#pipeline';
 import { GATEWAY_SETTINGS } from '../gateway-settings.js';
 import type { GatewaySettings } from '../gateway-settings.js';
 import { cursorAfter, readCursor } from './cursor.js';
-import { alertsAnswerOf, customerAnswerOf, overviewAnswerOf, packAnswerOf } from './present.js';
+import { alertsAnswerOf, customerAnswerOf, explanationAnswerOf, overviewAnswerOf, packAnswerOf } from './present.js';
 import { RequestProblem } from './problem.js';
 import { checked } from './query.js';
 import { tenantOf } from './tenant.js';
@@ -24,6 +24,7 @@ export class ViewsController {
     @Inject(PACK) private readonly pack: Pack,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(GATEWAY_SETTINGS) private readonly settings: GatewaySettings,
+    @Inject(Explainer) private readonly explainer: Explainer,
   ) {}
 
   @Get('customers/:id')
@@ -49,6 +50,15 @@ export class ViewsController {
     const page = found.slice(0, asked.limit);
     const last = page.at(-1);
     return alertsAnswerOf(page, found.length > asked.limit && last !== undefined ? cursorAfter(last) : null);
+  }
+
+  @Get('alerts/:id/explanation')
+  async explanation(@Param('id') id: string): Promise<ExplanationAnswer> {
+    const explained = await this.explainer.explain(tenantOf(), alertId(id));
+    if (explained === 'no-such-alert') throw new RequestProblem(404, 'There is no alert of this id.');
+    if (explained === 'rule-not-kept')
+      throw new RequestProblem(404, 'How the rule was when this alert was decided has not been kept.');
+    return explanationAnswerOf(explained);
   }
 
   @Get('overview')

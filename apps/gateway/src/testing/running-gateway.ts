@@ -5,10 +5,20 @@ import { Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AdmitAnswer, Problem } from '#contracts';
-import type { Alert, CustomerId, Pack } from '#domain';
+import type { Alert, AlertId, CustomerId, Pack } from '#domain';
 import { alertId, ChurnError, customerId, epochMs, ruleId, tenantId } from '#domain';
-import type { AlertQuery, AlertView, CustomerView, Observation, Overview, Views } from '#pipeline';
-import { CLOCK, DEAD_LETTERS, EVENT_LOG, FEED_STORE, OBSERVER, PACK, VIEWS } from '#pipeline';
+import type {
+  AlertQuery,
+  AlertView,
+  CustomerView,
+  Evaluator,
+  Observation,
+  Overview,
+  RuleEdition,
+  RuleStore,
+  Views,
+} from '#pipeline';
+import { CLOCK, DEAD_LETTERS, EVALUATOR_OF, EVENT_LOG, FEED_STORE, OBSERVER, PACK, RULE_STORE, VIEWS } from '#pipeline';
 import { MemoryDeadLetters, MemoryFeedStore, MemoryLog } from '#pipeline/testing';
 import { configureGateway, gatewayAdapter } from '../configure-gateway.js';
 import { gatewaySettings } from '../gateway-settings.js';
@@ -37,7 +47,7 @@ export const anAlert = (n: number, customer = 'ada'): Alert => ({
   detectedAt: epochMs(now - n),
 });
 
-const pack: Pack = {
+export const pack: Pack = {
   name: 'app',
   version: 'p1',
   title: text,
@@ -79,6 +89,9 @@ class ListedViews implements Views {
       .filter(({ alert }) => before === undefined || alert.detectedAt < before.detectedAt)
       .slice(0, limit);
   }
+  async alert(_tenant: unknown, id: AlertId): Promise<Alert | null> {
+    return this.alertList.find(({ alert }) => alert.id === id)?.alert ?? null;
+  }
   async overview(): Promise<Overview> {
     return {
       asOf: now,
@@ -96,6 +109,31 @@ class ListedViews implements Views {
   }
 }
 
+/** Knows the pack's rules once they were kept. */
+class ListedRules implements RuleStore {
+  readonly #editions = new Map<string, RuleEdition>();
+
+  async keep({ rules, signals }: Pack, keptAt: RuleEdition['keptAt']): Promise<void> {
+    for (const rule of rules) this.#editions.set(rule.version, { rule, signals, keptAt });
+  }
+  async edition(version: string): Promise<RuleEdition | null> {
+    return this.#editions.get(version) ?? null;
+  }
+}
+
+/** Finds every customer 21 days silent, and nothing broken. */
+const quietEvaluator = (of: Pack): Evaluator => ({
+  pack: of,
+  evaluate: async (requests) =>
+    requests.map((request) => ({
+      ...request,
+      verdicts: new Map(of.rules.map(({ id }) => [id, 'ok' as const])),
+      signals: { days_silent: 21 },
+      nextChangeAt: null,
+      nextBreachAt: null,
+    })),
+});
+
 /** Short, so that a test can see it end. */
 const requestTimeoutMs = 500;
 
@@ -104,6 +142,7 @@ export class RunningGateway {
   readonly log = new MemoryLog();
   readonly feeds = new MemoryFeedStore();
   readonly views = new ListedViews();
+  readonly rules = new ListedRules();
   readonly deadLetters = new MemoryDeadLetters();
   readonly seen: Observation[] = [];
   /** Every route of our controllers, as Fastify came to know of it. */
@@ -171,6 +210,8 @@ export class RunningGateway {
     const providers = [
       { provide: EVENT_LOG, useValue: this.log },
       { provide: VIEWS, useValue: this.views },
+      { provide: RULE_STORE, useValue: this.rules },
+      { provide: EVALUATOR_OF, useValue: quietEvaluator },
       { provide: DEAD_LETTERS, useValue: this.deadLetters },
       { provide: FEED_STORE, useValue: this.feeds },
       { provide: CLOCK, useValue: { now: () => now } },

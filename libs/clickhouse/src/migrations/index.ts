@@ -8,6 +8,7 @@ import { lettersKept } from './0007-letters-kept.js';
 import { feeds } from './0008-feeds.js';
 import { intents } from './0009-intents.js';
 import { amendedMoves } from './0010-amended-moves.js';
+import { keptRules } from './0011-kept-rules.js';
 import type { Migration } from './migration.js';
 
 export const migrations: readonly Migration[] = [
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   feeds,
   intents,
   amendedMoves,
+  keptRules,
 ];

@@ -18,6 +18,7 @@ import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
+import { ruleEditions } from '../rule-store.js';
 import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
 import * as views from './views.js';
 
@@ -33,6 +34,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     newestCounted,
     feedHours,
     feedRetirements,
+    ruleEditions,
     flagsNow,
     unpublishedDecisions,
     pastDecisions,

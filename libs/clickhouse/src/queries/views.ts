@@ -72,6 +72,14 @@ ORDER BY detected_at DESC, alert_id DESC LIMIT {limit:UInt32}`,
   row: z.object({ alert: z.string() }),
 });
 
+export const alertById = query({
+  name: 'alert-by-id',
+  about: 'One alert or retraction.',
+  sql: `SELECT alert FROM $db.transition_v1 FINAL WHERE tenant = {tenant:String} AND alert_id = {id:String} LIMIT 1`,
+  params: z.object({ tenant: z.string(), id: z.string() }),
+  row: z.object({ alert: z.string() }),
+});
+
 export const alertDeliveries = query({
   name: 'alert-deliveries',
   about: 'Where the deliveries of some alerts stand.',

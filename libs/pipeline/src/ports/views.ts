@@ -1,5 +1,6 @@
 import type {
   Alert,
+  AlertId,
   CustomerId,
   DeliveryState,
   EpochMs,
@@ -17,6 +18,8 @@ import type {
 export interface Views {
   customer(tenant: TenantId, customer: CustomerId, asOf: EpochMs): Promise<CustomerView | null>;
   alerts(tenant: TenantId, query: AlertQuery): Promise<readonly AlertView[]>;
+  /** Retractions too; null when there is none of this id. */
+  alert(tenant: TenantId, id: AlertId): Promise<Alert | null>;
   overview(tenant: TenantId, asOf: EpochMs): Promise<Overview>;
   deadLetterCounts(): Promise<readonly { readonly reason: string; readonly count: number }[]>;
 }
