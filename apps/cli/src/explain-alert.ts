@@ -1,15 +1,14 @@
-import { explanationAnswer, problem } from '#contracts';
-import type { ExplanationAnswer } from '#contracts';
-import { ChurnError, SECOND } from '#domain';
+import { explanationAnswer } from '#contracts';
 import { formatNumber } from '#pipeline';
+import { askGateway, isRefused } from './ask-gateway.js';
 import { onOneLine, table } from './letters/table.js';
 import type { Terminal } from './terminal.js';
 
 /** Has an alert decided anew by the rule that raised it, and says how. False when it is not what it told any more. */
 export async function explainAlert(url: string, id: string, terminal: Terminal): Promise<boolean> {
-  const answer = await ask(url, id);
-  if (typeof answer === 'string') {
-    terminal.say(answer);
+  const answer = await askGateway(url, explanationAnswer, { path: `/v1/alerts/${encodeURIComponent(id)}/explanation` });
+  if (isRefused(answer)) {
+    terminal.say(answer.no);
     return false;
   }
   const { alert, verdict, evidence, agrees } = answer;
@@ -34,21 +33,3 @@ export async function explainAlert(url: string, id: string, terminal: Terminal):
 }
 
 const said = (holds: boolean | null): string => (holds === null ? 'unknown' : holds ? 'holds' : 'does not hold');
-
-async function ask(url: string, id: string): Promise<ExplanationAnswer | string> {
-  const address = new URL(`/v1/alerts/${encodeURIComponent(id)}/explanation`, url).href;
-  let status: number;
-  let body: unknown;
-  try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(60 * SECOND) });
-    status = response.status;
-    body = await response.json().catch(() => null);
-  } catch (cause) {
-    throw new ChurnError('GATEWAY_UNAVAILABLE', `${url} does not answer`, { cause, retryable: true });
-  }
-  const read = status === 200 ? explanationAnswer.safeParse(body) : null;
-  if (read?.success === true) return read.data;
-  const no = problem.safeParse(body);
-  if (no.success && status < 500) return no.data.detail;
-  throw new ChurnError('GATEWAY_UNAVAILABLE', `${address} answers ${status} and not as a Churnwatch gateway does`);
-}

@@ -7,20 +7,9 @@ import type {
   ReplayManyRequest,
   ReplayOutcome,
 } from '#contracts';
-import {
-  deadLetterAnswer,
-  deadLettersAnswer,
-  letPassAnswer,
-  problem,
-  replayManyAnswer,
-  replayOutcome,
-} from '#contracts';
-import { ChurnError, SECOND } from '#domain';
-
-/** The gateway's no, in its words. */
-export interface Refused {
-  readonly no: string;
-}
+import { deadLetterAnswer, deadLettersAnswer, letPassAnswer, replayManyAnswer, replayOutcome } from '#contracts';
+import { askGateway } from '../ask-gateway.js';
+import type { Refused } from '../ask-gateway.js';
 
 /** The dead letters as the gateway's API has them. Throws ChurnError GATEWAY_UNAVAILABLE where no gateway answers. */
 export class LettersClient {
@@ -46,38 +35,13 @@ export class LettersClient {
     return this.ask(letPassAnswer, 'POST', '/let-pass', JSON.stringify({ topic, partition, upToOffset }));
   }
 
-  private async ask<S extends z.ZodType>(
+  private ask<S extends z.ZodType>(
     schema: S,
     method: 'GET' | 'POST',
     path: string,
     body?: string,
   ): Promise<z.output<S> | Refused> {
-    const address = new URL(`/v1/dead-letters${path}`, this.url).href;
-    let status: number;
-    let answer: unknown;
-    try {
-      const response = await fetch(address, {
-        method,
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.timeout(60 * SECOND),
-      });
-      status = response.status;
-      answer = await response.json().catch(() => null);
-    } catch (cause) {
-      throw new ChurnError('GATEWAY_UNAVAILABLE', `${this.url} does not answer`, { cause, retryable: true });
-    }
-    const read = status === 200 ? schema.safeParse(answer) : null;
-    if (read?.success === true) return read.data;
-    const no = problem.safeParse(answer);
-    if (no.success && status < 500) return { no: wordsOf(no.data) };
-    throw new ChurnError('GATEWAY_UNAVAILABLE', `${address} answers ${status} and not as a Churnwatch gateway does`);
+    const request = { method, path: `/v1/dead-letters${path}`, ...(body === undefined ? {} : { body }) };
+    return askGateway(this.url, schema, request);
   }
 }
-
-const wordsOf = ({ detail, items }: z.infer<typeof problem>): string => {
-  const reasons = (items ?? []).flatMap((item) =>
-    item.outcome === 'rejected' ? [`${item.reason}: ${item.detail}`] : [],
-  );
-  return [detail, ...reasons].join('\n  ');
-};

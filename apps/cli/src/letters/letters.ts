@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { ReplayManyRequest, ReplayOutcome } from '#contracts';
 import type { RejectReason } from '#domain';
+import { isRefused } from '../ask-gateway.js';
+import type { Refused } from '../ask-gateway.js';
 import type { Terminal } from '../terminal.js';
-import type { LettersClient, Refused } from './letters-client.js';
+import type { LettersClient } from './letters-client.js';
 import { onOneLine, shortTime, table } from './table.js';
 
 export interface Which {
@@ -16,8 +18,6 @@ export interface ReplayWish extends Which {
   readonly rename: Readonly<Record<string, string>>;
   readonly yes: boolean;
 }
-
-const isRefused = (answer: object): answer is Refused => 'no' in answer;
 
 /** What the commands under `dead-letters` do; each answers whether it went well. */
 export class LetterCommands {
