@@ -18,13 +18,13 @@ describe('a visit that is read after its customer was found silent', () => {
     app?.forget();
   });
 
-  const send = async (visits: readonly number[]): Promise<void> => {
+  const send = async (visits: readonly number[], customer = 'ada', type = 'app_open'): Promise<void> => {
     const events = visits.map((at) => ({
       specversion: '1.0',
       source: 'phone',
-      id: `visit-${at}`,
-      type: 'app_open',
-      subject: 'ada',
+      id: `visit-${customer}-${at}`,
+      type,
+      subject: customer,
       time: new Date(at).toISOString(),
     }));
     const headers = { 'content-type': 'application/cloudevents-batch+json' };
@@ -75,5 +75,40 @@ describe('a visit that is read after its customer was found silent', () => {
       flags: { rule: string; state: string }[];
     };
     expect(flags.find(({ rule }) => rule === 'silent-beyond-rhythm')).toMatchObject({ state: 'retracted' });
+  }, 120_000);
+
+  it('takes it back also when nobody was looking as the visit came in', async () => {
+    const last = Date.now() - 5 * DAY + 3 * SECOND;
+    await send(
+      Array.from({ length: 20 }, (_, day) => last - day * DAY),
+      'bea',
+    );
+    await until('the alert to arrive', () => mails().some((mail) => mail.includes('/customers/bea')), 60_000);
+
+    // The one who decides is away; the visit is taken in and counted meanwhile.
+    await app.stop();
+    const { dataDir } = app;
+    app = await startStandalone({ env: { PACK: 'app' }, dataDir, roles: ['gateway', 'tracker'] });
+    const counted = (events: number) =>
+      until(`${events} events to be counted`, async () => {
+        const answer = await fetch(`${app.url}/v1/customers/bea`);
+        const { timeline } = (await answer.json()) as { timeline: { kind: string }[] };
+        return timeline.filter(({ kind }) => kind === 'event').length === events;
+      });
+    await send([last + 4 * DAY], 'bea');
+    await counted(21);
+    // What was stored last is stored again by the next start, and told again: the visit is not to be that.
+    await send([Date.now()], 'bea', 'crash');
+    await counted(22);
+    await app.stop();
+    app = await startStandalone({ env: { PACK: 'app' }, dataDir });
+    const moves = await until('the flag to move', async () => {
+      const all = (await published()).filter(({ transition }) => transition.customer === 'bea');
+      return all.length > 1 ? all : null;
+    });
+    expect(moves.map(({ transition: move }) => `${move.from}>${move.to}`)).toEqual([
+      'clear>firing',
+      'firing>retracted',
+    ]);
   }, 120_000);
 });

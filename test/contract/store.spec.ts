@@ -33,11 +33,13 @@ beforeEach(async () => {
 });
 
 /** In pages so small that there are several. */
-async function everyoneOf(share: Share, since: EpochMs): Promise<readonly KnownCustomer[]> {
+async function everyoneOf(share: Share, since: EpochMs, news = noNews): Promise<readonly KnownCustomer[]> {
   const known: KnownCustomer[] = [];
-  for await (const page of new ClickHouseFlagStore(embedded.store, 7).customers(share, since)) known.push(...page);
+  for await (const page of new ClickHouseFlagStore(embedded.store, 7).customers(share, since, news))
+    known.push(...page);
   return known;
 }
+const noNews = { receivedAfter: epochMs(9e15), occurredAfter: epochMs(0) };
 
 describe('migrations', () => {
   it('are applied once, in order, and never again', async () => {
@@ -88,6 +90,21 @@ const said = (transition: Transition, alert: Alert | null = null): Decision => (
 
 describe('the flag store', () => {
   const flags = () => new ClickHouseFlagStore(embedded.store);
+
+  it('tells of what occurred since, and of what came in since though it occurred before, within bounds', async () => {
+    const day = (n: number) => epochMs(Date.UTC(2026, 0, n));
+    const [early, late, fresh] = aCustomer('ada').repeats('order', 1, 3).events;
+    const visits = [
+      { ...early!, occurredAt: day(2), receivedAt: day(11) },
+      { ...late!, occurredAt: day(8), receivedAt: day(11) },
+      { ...fresh!, occurredAt: day(12), receivedAt: day(12) },
+    ];
+    await embedded.fold(visits);
+    const touched = async (news?: typeof noNews) => (await everyoneOf(everybody, day(10), news))[0]!.touchedAt;
+    expect(await touched()).toEqual([day(12)]);
+    expect(await touched({ receivedAfter: day(10), occurredAfter: day(3) })).toEqual([day(8), day(12)]);
+    expect(await touched({ receivedAfter: day(11), occurredAfter: day(3) })).toEqual([day(12)]);
+  });
 
   it('restores a flag from its last move: state, since, episode and the anchor of its cooldown', async () => {
     await flags().append(

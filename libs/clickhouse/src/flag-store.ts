@@ -7,6 +7,7 @@ import type {
   Fence,
   FlagStore,
   KnownCustomer,
+  PerhapsUnseen,
   Share,
   StoredFlag,
 } from '#pipeline';
@@ -158,7 +159,7 @@ export class ClickHouseFlagStore implements FlagStore {
     );
   }
 
-  async *customers(share: Share, since: EpochMs): AsyncIterable<readonly KnownCustomer[]> {
+  async *customers(share: Share, since: EpochMs, news: PerhapsUnseen): AsyncIterable<readonly KnownCustomer[]> {
     const own = { partitions: [...share.partitions], count: share.count };
     let after: readonly [string, string] = ['', ''];
     for (;;) {
@@ -173,6 +174,7 @@ export class ClickHouseFlagStore implements FlagStore {
       const touched = await this.store.tuples(touchedSince, {
         ...own,
         since,
+        ...news,
         firstTenant: first[0],
         firstCustomer: first[1],
         lastTenant: last[0],

@@ -19,6 +19,7 @@ export type {
   Decision,
   FlagStore,
   KnownCustomer,
+  PerhapsUnseen,
   Share,
   StoredFlag,
 } from './ports/flag-store.js';

@@ -1,6 +1,6 @@
 import { intakeTopics, topics } from '#contracts';
 import type { Clock, EpochMs } from '#domain';
-import { ChurnError, customerKey, epochMs } from '#domain';
+import { ChurnError, customerKey, epochMs, plus, SECOND } from '#domain';
 import { decideOn, FlagBook } from './evaluate.js';
 import { FeedWatch } from './feed-watch.js';
 import type { FeedLimits } from './feeds.js';
@@ -38,6 +38,8 @@ export interface SentinelParts {
 
 const mostAtOnce = 5_000;
 const mostLateAtOnce = 500;
+/** An event may be taken in so long before it is on the log, and what is told of progress meanwhile does not cover it. */
+const longestOnItsWayMs = 10 * SECOND;
 
 /**
  * Looks at each customer at every instant at which a verdict may have changed, in the order of time: the instants of
@@ -275,7 +277,12 @@ export class Sentinel {
       const key = customerKey(tenant, customer);
       if (flag.since > (movedAt.get(key) ?? decidedUpTo)) movedAt.set(key, flag.since);
     }
-    for await (const page of this.parts.flags.customers(this.share, decidedUpTo)) {
+    // Not every log remembers what was told and not looked at before its reader died: what came in late about then is late now.
+    const news = {
+      receivedAfter: plus(decidedUpTo, -longestOnItsWayMs),
+      occurredAfter: plus(decidedUpTo, -this.parts.latenessMs),
+    };
+    for await (const page of this.parts.flags.customers(this.share, decidedUpTo, news)) {
       for (const { tenant, customer, touchedAt } of page) {
         const decidedAt = movedAt.get(customerKey(tenant, customer)) ?? decidedUpTo;
         const further = touchedAt.filter((at) => at > decidedAt);

@@ -145,13 +145,15 @@ const mostExactInstants = 1_000;
 
 export const touchedSince = query({
   name: 'touched-since',
-  about: 'When a page of customers did something after an instant; of very many instants the last of each minute.',
+  about:
+    'When a page of customers did something after an instant, or something that came in late; of very many instants the last of each minute.',
   sql: `SELECT tenant, customer,
   arraySort(if(sum(length(few)) > ${mostExactInstants}, groupArray(last), arrayFlatten(groupArray(arrayDistinct(arrayPushBack(few, last))))))
 FROM (
   SELECT tenant, customer, max(occurred_at) AS last, groupUniqArray(100)(occurred_at) AS few
   FROM $db.event_v1
-  WHERE occurred_at > {since:Int64} AND ${inShare('customer')}
+  WHERE (occurred_at > {since:Int64} OR (received_at > {receivedAfter:Int64} AND occurred_at > {occurredAfter:Int64}))
+    AND ${inShare('customer')}
     AND (tenant, customer) >= ({firstTenant:String}, {firstCustomer:String})
     AND (tenant, customer) <= ({lastTenant:String}, {lastCustomer:String})
   GROUP BY tenant, customer, intDiv(occurred_at, 60000)
@@ -160,6 +162,8 @@ GROUP BY tenant, customer`,
   params: z.object({
     ...shareParams,
     since: z.number(),
+    receivedAfter: z.number(),
+    occurredAfter: z.number(),
     firstTenant: z.string(),
     firstCustomer: z.string(),
     lastTenant: z.string(),

@@ -27,7 +27,7 @@ export interface Share {
 export interface KnownCustomer {
   readonly tenant: TenantId;
   readonly customer: CustomerId;
-  /** Instants of events that came after `since`, oldest first. */
+  /** Instants of events that occurred after `since`, or came in since `news.receivedAfter`; oldest first. */
   readonly touchedAt: readonly EpochMs[];
 }
 
@@ -41,6 +41,13 @@ export interface CustomerSince {
 export interface CustomerEvents extends CustomerSince {
   /** What occurred from `since` on, itself included, oldest first. */
   readonly events: readonly (readonly [EpochMs, EventType])[];
+}
+
+/** Events that were perhaps told to somebody who did not live to look at them. */
+export interface PerhapsUnseen {
+  readonly receivedAfter: EpochMs;
+  /** Those that occurred before are left out. */
+  readonly occurredAfter: EpochMs;
 }
 
 export interface FlagStore {
@@ -70,8 +77,8 @@ export interface FlagStore {
   /** Decisions that were stored but never marked as published, each flag's in the order they were made. */
   unpublished(share: Share): Promise<readonly Decision[]>;
   markPublished(decisions: readonly Decision[], at: EpochMs): Promise<void>;
-  /** Everybody with at least one event, and what happened to them after `since`; page by page, each once. */
-  customers(share: Share, since: EpochMs): AsyncIterable<readonly KnownCustomer[]>;
+  /** Everybody with at least one event, and what happened to them after `since` or is news; page by page, each once. */
+  customers(share: Share, since: EpochMs, news: PerhapsUnseen): AsyncIterable<readonly KnownCustomer[]>;
   /** Every deadline up to here has been decided for these partitions; the earliest of them, null before the first. */
   decidedUpTo(share: Share): Promise<EpochMs | null>;
   recordDecidedUpTo(share: Share, upTo: EpochMs): Promise<void>;

@@ -8,6 +8,7 @@ import type {
   Decision,
   FlagStore,
   KnownCustomer,
+  PerhapsUnseen,
   Share,
   StoredFlag,
 } from '../ports/flag-store.js';
@@ -126,7 +127,7 @@ export class MemoryFlagStore implements FlagStore {
     });
   }
 
-  async *customers(_share: Share, since: EpochMs): AsyncIterable<readonly KnownCustomer[]> {
+  async *customers(_share: Share, since: EpochMs, _news: PerhapsUnseen): AsyncIterable<readonly KnownCustomer[]> {
     this.answer('customers', () => {});
     for (const { tenant, customer, at } of this.events.values()) {
       const touchedAt = at.filter((instant) => instant > since).toSorted((a, b) => a - b);
