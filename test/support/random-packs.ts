@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import type { Condition, EventType, NumberExpr, Pack, Rule, Signal } from '#domain';
-import { DAY, HOUR, ruleId } from '#domain';
+import type { Condition, EventType, Measure, NumberExpr, Pack, Rule, Signal } from '#domain';
+import { DAY, growingKinds, HOUR, ruleId } from '#domain';
 
+const day0 = Date.UTC(2026, 0, 1);
 const text = { en: '', zh: '' };
 const types: readonly EventType[] = ['order', 'crash', 'app_open', 'complaint_opened', 'complaint_closed', 'refund'];
 const someTypes = fc.subarray([...types], { minLength: 1, maxLength: 3 });
@@ -16,12 +17,40 @@ const lookback = fc
   .filter(([from, to]) => from > to)
   .map(([fromMs, toMs]) => ({ fromMs, toMs }));
 
+/** Some days of the histories below. */
+const special = fc
+  .uniqueArray(fc.integer({ min: 0, max: 130 }), { maxLength: 40 })
+  .map((days) => days.map((day) => day0 / DAY + day).toSorted((a, b) => a - b));
+
 const about = { unit: '', description: text };
 const shapes: fc.Arbitrary<Signal> = fc.oneof(
   { weight: 3, arbitrary: lookedBack('count') },
   { weight: 2, arbitrary: lookedBack('sum') },
   { weight: 2, arbitrary: lookedBack('mean') },
   { weight: 2, arbitrary: lookedBack('active-days') },
+  fc.tuple(someTypes, someTypes, lookback).map(([events, others, bounds]): Signal => {
+    const among = [...new Set([...events, ...others])];
+    return { ...about, name: '', kind: 'share', events, among, lookback: bounds };
+  }),
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(
+        someTypes,
+        lookback,
+        fc.constantFrom<Measure>('count', 'sum', 'active-days'),
+        fc.constantFrom(1, 2),
+        fc.constantFrom(20, 40, 7),
+      )
+      .map(([events, bounds, of, minimum, days]): Signal => {
+        // Both ends of the baseline must be kept: whole days where it reaches far.
+        const farEnough = Math.ceil((bounds.fromMs + days * DAY) / DAY) * DAY - bounds.fromMs;
+        return { ...about, name: '', kind: 'ratio', events, of, lookback: bounds, baselineMs: farEnough, minimum };
+      }),
+  },
+  fc
+    .tuple(someTypes, fc.constantFrom(3, 4, 9))
+    .map(([events, weeks]): Signal => ({ ...about, name: '', kind: 'trend', events, weeks })),
   someTypes.map((events): Signal => ({ ...about, name: '', kind: 'silence', events })),
   someTypes.map((events): Signal => ({ ...about, name: '', kind: 'tenure', events })),
   fc
@@ -34,6 +63,25 @@ const shapes: fc.Arbitrary<Signal> = fc.oneof(
       priorGapDays,
       minimumActiveDays,
     })),
+  fc
+    .tuple(
+      someTypes,
+      fc.constantFrom(1, 3, 14),
+      fc.constantFrom(1, 2, 5),
+      fc.constantFrom('overdue', 'missed-days'),
+      special,
+    )
+    .map(([events, priorGapDays, minimumActiveDays, kind, specialDays]): Signal => {
+      const own = { ...about, name: '', events, priorGapDays, minimumActiveDays };
+      return kind === 'overdue' ? { ...own, kind } : { ...own, kind: 'missed-days', specialDays };
+    }),
+  fc.tuple(someTypes, fc.constantFrom(3, 5)).map(([events, minimumActiveDays]): Signal => ({
+    ...about,
+    name: '',
+    kind: 'gap-spread',
+    events,
+    minimumActiveDays,
+  })),
   {
     weight: 2,
     arbitrary: fc.constantFrom<Signal>(
@@ -49,8 +97,7 @@ function lookedBack(kind: 'count' | 'sum' | 'mean' | 'active-days'): fc.Arbitrar
     .map(([events, bounds]) => ({ ...about, name: '', kind, events, lookback: bounds }));
 }
 
-const growing: ReadonlySet<Signal['kind']> = new Set(['silence', 'tenure', 'open-for']);
-const steady = (signals: readonly Signal[]): Signal[] => signals.filter(({ kind }) => !growing.has(kind));
+const steady = (signals: readonly Signal[]): Signal[] => signals.filter(({ kind }) => !growingKinds.has(kind));
 const literal = fc.constantFrom(0, 0.5, 1, 1.5, 2, 3, 7, 10).map((value): NumberExpr => ({ kind: 'number', value }));
 const named = (signals: readonly Signal[]): fc.Arbitrary<NumberExpr> =>
   signals.length === 0
@@ -131,7 +178,6 @@ const aRule = (id: string, guard: Condition, enter: Condition, exit: Condition):
   text,
 });
 
-const day0 = Date.UTC(2026, 0, 1);
 /** Instants around which everything turns: edges of hours and days, and just beside them. */
 const instant = (days: number): fc.Arbitrary<number> =>
   fc

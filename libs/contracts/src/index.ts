@@ -73,8 +73,8 @@ export {
   replayManyRequest,
   replayOutcome,
 } from './dead-letters.js';
-export type { RuleEntry, SignalEntry } from './pack-files.js';
-export { packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
+export type { CalendarEntries, RuleEntry, SignalEntry } from './pack-files.js';
+export { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
 export type { FeedsAnswer } from './feeds.js';
 export { feedsAnswer } from './feeds.js';
 export { asyncapiYaml } from './asyncapi.js';

@@ -35,6 +35,10 @@ const eventList = z
 
 const described = { unit: z.string().min(1), description: localText, events: eventList };
 const lookedBack = { span, skip: span.optional().describe('Leave out this much of the newest past') };
+const ownRhythm = {
+  prior_gap_days: z.number().positive().describe('What the gap is taken for while little is known'),
+  minimum_active_days: z.int().min(1).describe('Null for who has been active on fewer days'),
+};
 
 export const signalsFile = z.strictObject({
   signals: z.record(
@@ -44,13 +48,30 @@ export const signalsFile = z.strictObject({
       z.strictObject({ kind: z.literal('sum'), ...described, ...lookedBack }),
       z.strictObject({ kind: z.literal('mean'), ...described, ...lookedBack }),
       z.strictObject({ kind: z.literal('active-days'), ...described, ...lookedBack }),
+      z.strictObject({
+        kind: z.literal('share'),
+        ...described,
+        among: eventList.describe('The share is of these; they hold those of `events`'),
+        ...lookedBack,
+      }),
+      z.strictObject({
+        kind: z.literal('ratio'),
+        ...described,
+        of: z.enum(['count', 'sum', 'active-days']),
+        ...lookedBack,
+        baseline: span.describe('The customer’s own past just before the window, which it is compared with'),
+        minimum: z.number().positive().describe('Null while the baseline holds less of it'),
+      }),
+      z.strictObject({ kind: z.literal('trend'), ...described, weeks: z.int().min(3).max(52) }),
       z.strictObject({ kind: z.literal('silence'), ...described }),
       z.strictObject({ kind: z.literal('tenure'), ...described }),
+      z.strictObject({ kind: z.literal('usual-gap'), ...described, ...ownRhythm }),
+      z.strictObject({ kind: z.literal('overdue'), ...described, ...ownRhythm }),
+      z.strictObject({ kind: z.literal('missed-days'), ...described, ...ownRhythm }),
       z.strictObject({
-        kind: z.literal('usual-gap'),
+        kind: z.literal('gap-spread'),
         ...described,
-        prior_gap_days: z.number().positive(),
-        minimum_active_days: z.int().min(1),
+        minimum_active_days: z.int().min(3),
       }),
       z.strictObject({ kind: z.literal('open-for'), ...described, closed_by: eventList }),
     ]),
@@ -86,5 +107,26 @@ export const playbooksFile = z.strictObject({
 
 export const packFile = z.strictObject({ name: slug, title: localText });
 
+const date = z
+  .string()
+  .refine((text) => z.iso.date().safeParse(text).success, { error: 'a day such as 2026-02-15, please' })
+  .meta({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'A day: year-month-day' });
+
+export const calendarFile = z.strictObject({
+  special: z
+    .array(
+      z
+        .strictObject({
+          title: localText,
+          from: date,
+          to: date,
+          made_up: z.array(date).default([]).describe('Days off that are worked instead'),
+        })
+        .refine(({ from, to }) => from <= to, { error: 'ends before it begins', path: ['to'] }),
+    )
+    .min(1),
+});
+
 export type SignalEntry = z.output<typeof signalsFile>['signals'][string];
 export type RuleEntry = z.output<typeof rulesFile>['rules'][number];
+export type CalendarEntries = z.output<typeof calendarFile>;

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import type { JsonSchema } from './json-schemas.js';
-import { packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
+import { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
 
-const packFiles = { pack: packFile, signals: signalsFile, rules: rulesFile, playbooks: playbooksFile } as const;
+const packFiles = {
+  pack: packFile,
+  signals: signalsFile,
+  rules: rulesFile,
+  playbooks: playbooksFile,
+  calendar: calendarFile,
+} as const;
 type PackFileName = keyof typeof packFiles;
 export const packFileNames = Object.keys(packFiles) as readonly PackFileName[];
 

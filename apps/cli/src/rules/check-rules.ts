@@ -1,5 +1,5 @@
-import type { Condition, Pack } from '#domain';
-import { ChurnError, signalsOf } from '#domain';
+import type { Condition, Pack, Signal } from '#domain';
+import { ChurnError, DAY, epochMs, isoOf, signalsOf } from '#domain';
 import { loadPack } from '#pipeline';
 import { packFolder } from '#platform';
 import type { Terminal } from '../terminal.js';
@@ -45,8 +45,19 @@ function remarks({ signals, rules, playbooks }: Pack): string[] {
       .filter(({ enter, exit }) => JSON.stringify(exit) === JSON.stringify({ kind: 'not', of: enter }))
       .map(({ id }) => `rule ${id} ends where it begins: a customer on the edge would flap`),
     ...signals.filter(({ name }) => !used.has(name)).map(({ name }) => `signal ${name} is used by no rule`),
+    ...signals.flatMap((signal) => endingCalendar(signal)),
     ...playbooks.filter(({ id }) => !followed.has(id)).map(({ id }) => `playbook ${id} is followed by no rule`),
   ];
+}
+
+/** A quarter ahead: the next year's days off are known by then. */
+const aheadMs = 90 * DAY;
+
+function endingCalendar(signal: Signal): string[] {
+  if (signal.kind !== 'missed-days' || signal.specialDays.length === 0) return [];
+  const last = signal.specialDays.at(-1)! * DAY;
+  if (last > Date.now() + aheadMs) return [];
+  return [`signal ${signal.name}: the calendar's last special day is ${isoOf(epochMs(last)).slice(0, 10)}`];
 }
 
 const isAlways = (condition: Condition): boolean => condition.kind === 'always' && condition.value;

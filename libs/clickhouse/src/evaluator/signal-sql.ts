@@ -1,5 +1,6 @@
-import type { EventType, Lookback, Push, Signal } from '#domain';
+import type { EventType, Lookback, Measure, Push, Signal } from '#domain';
 import { DAY, hourExactMs } from '#domain';
+import { rhythmSql } from './rhythm-sql.js';
 
 /**
  * One signal as SQL over the pieces of a customer's past (see `evaluation-query.ts`), which bring their `start` and `day`,
@@ -25,6 +26,9 @@ export interface Step {
 /** Names the column that says whether a piece is of one of these types. */
 export type TypeColumn = (types: readonly EventType[]) => string;
 
+/** Later than any instant. */
+export const neverMs = 9_000_000_000_000_000;
+
 /** True for a piece that lies nearer than `boundMs` ago. Near bounds cut at whole hours, far ones at whole days. */
 const newerThan = (boundMs: number): string =>
   boundMs <= hourExactMs ? `start > hour_now - ${boundMs}` : `day > day_now - ${boundMs}`;
@@ -35,28 +39,47 @@ const inside = ({ fromMs, toMs }: Lookback): string =>
 /** When the piece that starts at `start` passes a bound. */
 const passes = (boundMs: number): string => (boundMs <= hourExactMs ? `start + ${boundMs}` : `day + ${boundMs}`);
 
-function lookbackSql(signal: Signal & { lookback: Lookback }, aggregate: string, types: string): SignalSql {
-  const { fromMs, toMs } = signal.lookback;
-  const leaves = {
-    as: `${signal.name}__leaves`,
-    sql: `minOrNullIf(${passes(fromMs)}, ${types} AND ${inside(signal.lookback)})`,
-  };
-  const enters = { as: `${signal.name}__enters`, sql: `minOrNullIf(${passes(toMs)}, ${types} AND ${newerThan(toMs)})` };
-  const moves = toMs > 0 ? [leaves, enters] : [leaves];
-  return {
-    aggregates: [
-      { as: `${signal.name}__raw`, sql: aggregate.replaceAll('$when', `${types} AND ${inside(signal.lookback)}`) },
-      ...moves,
-    ],
-    value: `toNullable(toFloat64(${signal.name}__raw))`,
-    slope: null,
-    // Amounts may be negative, and a mean rises when a low one leaves: they may go either way.
-    steps: moves.map((move) => ({
-      at: move.as,
-      push: signal.kind === 'sum' || signal.kind === 'mean' ? 'both' : move === leaves ? 'down' : 'up',
-    })),
-  };
+const measures: Readonly<Record<Measure | 'mean', string>> = {
+  count: 'sumIf(events, $when)',
+  sum: 'sumIf(amount, $when)',
+  mean: 'sumIf(amount, $when) / nullIf(sumIf(events, $when), 0)',
+  'active-days': 'uniqExactIf(day, $when)',
+};
+const measured = (measure: Measure | 'mean', types: string, lookback: Lookback): string =>
+  measures[measure].replaceAll('$when', `${types} AND ${inside(lookback)}`);
+
+interface Move extends Step {
+  readonly sql: string;
 }
+
+/** The pieces that leave and enter a window: the earliest instant of each. */
+function movesOf(name: string, types: string, { fromMs, toMs }: Lookback): readonly Move[] {
+  const when = inside({ fromMs, toMs });
+  const leaves: Move = {
+    at: `${name}__leaves`,
+    sql: `minOrNullIf(${passes(fromMs)}, ${types} AND ${when})`,
+    push: 'down',
+  };
+  if (toMs === 0) return [leaves];
+  const sql = `minOrNullIf(${passes(toMs)}, ${types} AND ${newerThan(toMs)})`;
+  return [leaves, { at: `${name}__enters`, sql, push: 'up' }];
+}
+
+const stepping = (
+  name: string,
+  raw: Readonly<Record<string, string>>,
+  moves: readonly Move[],
+  value: string,
+  push?: Push,
+): SignalSql => ({
+  aggregates: [
+    ...Object.entries(raw).map(([as, sql]) => ({ as: `${name}__${as}`, sql })),
+    ...moves.map(({ at: as, sql }) => ({ as, sql })),
+  ],
+  value,
+  slope: null,
+  steps: moves.map((move) => ({ at: move.at, push: push ?? move.push })),
+});
 
 const daysSince = (instant: string): string => `(as_of - ${instant}) / ${DAY}`;
 
@@ -65,13 +88,60 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
   const name = signal.name;
   switch (signal.kind) {
     case 'count':
-      return lookbackSql(signal, 'sumIf(events, $when)', types);
-    case 'sum':
-      return lookbackSql(signal, 'sumIf(amount, $when)', types);
-    case 'mean':
-      return lookbackSql(signal, 'sumIf(amount, $when) / nullIf(sumIf(events, $when), 0)', types);
     case 'active-days':
-      return lookbackSql(signal, 'uniqExactIf(day, $when)', types);
+    case 'sum':
+    case 'mean': {
+      // Amounts may be negative, and a mean rises when a low one leaves: they may go either way.
+      const push = signal.kind === 'sum' || signal.kind === 'mean' ? 'both' : undefined;
+      const raw = measured(signal.kind, types, signal.lookback);
+      const value = `toNullable(toFloat64(${name}__raw))`;
+      return stepping(name, { raw }, movesOf(name, types, signal.lookback), value, push);
+    }
+    case 'share': {
+      const among = typeColumn(signal.among);
+      const raw = { part: measured('count', types, signal.lookback), whole: measured('count', among, signal.lookback) };
+      const value = `${name}__part / nullIf(${name}__whole, 0)`;
+      return stepping(name, raw, movesOf(name, among, signal.lookback), value, 'both');
+    }
+    case 'ratio': {
+      const { of, lookback, baselineMs, minimum } = signal;
+      const baseline: Lookback = { fromMs: lookback.fromMs + baselineMs, toMs: lookback.fromMs };
+      const raw = { now: measured(of, types, lookback), before: measured(of, types, baseline) };
+      const perDay = (lookback.fromMs - lookback.toMs) / baselineMs;
+      const moves = movesOf(name, types, lookback);
+      // What leaves the window enters the baseline at the same instant.
+      const leavesBaseline: Move = {
+        at: `${name}__forgets`,
+        sql: `minOrNullIf(${passes(baseline.fromMs)}, ${types} AND ${inside(baseline)})`,
+        push: 'both',
+      };
+      const value = `if(${name}__before < ${minimum}, NULL, ${name}__now / (${name}__before * ${perDay}))`;
+      return stepping(name, raw, [...moves, leavesBaseline], value, 'both');
+    }
+    case 'trend': {
+      const { weeks } = signal;
+      const spanMs = weeks * 7 * DAY;
+      // Whole weeks of whole days, counted back from yesterday; today's pieces come in tomorrow.
+      const week = `intDiv(day_now - ${DAY} - day, ${7 * DAY})`;
+      const within = `${types} AND day >= day_now - ${spanMs}`;
+      const weight = `(${(weeks - 1) / 2} - ${week})`;
+      const raw = {
+        weighed: `sumIf(events * ${weight}, ${within} AND day < day_now)`,
+        first: `minOrNullIf(day, ${types})`,
+        begins: `${name}__first + ${spanMs}`,
+      };
+      const turns: Move = {
+        at: `${name}__turns`,
+        sql: `minOrNullIf(day + if(day = day_now, 0, 7 * (${week} + 1)) * ${DAY} + ${DAY}, ${within})`,
+        push: 'both',
+      };
+      const slope = `${name}__weighed / ${(weeks * (weeks ** 2 - 1)) / 12}`;
+      // Not the other way round: before the first event there is no such instant.
+      const value = `if(${name}__begins <= as_of, ${slope}, NULL)`;
+      const signalSteps = stepping(name, raw, [turns], value);
+      const begins = `if(${name}__begins > as_of, ${name}__begins, NULL)`;
+      return { ...signalSteps, steps: [...signalSteps.steps, { at: begins, push: 'both' }] };
+    }
     case 'silence':
       return {
         aggregates: [{ as: `${name}__last`, sql: `maxOrNullIf(last_at, ${types})` }],
@@ -87,18 +157,10 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
         steps: [],
       };
     case 'usual-gap':
-      return {
-        aggregates: [
-          { as: `${name}__days`, sql: `uniqExactIf(day, ${types})` },
-          { as: `${name}__first`, sql: `minOrNullIf(first_at, ${types})` },
-          { as: `${name}__last`, sql: `maxOrNullIf(last_at, ${types})` },
-        ],
-        value:
-          `if(${name}__days < ${signal.minimumActiveDays}, NULL, ` +
-          `((${name}__last - ${name}__first) / ${DAY} + 3 * ${signal.priorGapDays}) / (${name}__days + 2))`,
-        slope: null,
-        steps: [],
-      };
+    case 'overdue':
+    case 'gap-spread':
+    case 'missed-days':
+      return rhythmSql(signal, types);
     case 'open-for':
       return {
         aggregates: [
@@ -116,6 +178,3 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
       };
   }
 }
-
-/** Later than any instant. */
-export const neverMs = 9_000_000_000_000_000;

@@ -1,6 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Environment } from '@marcbachmann/cel-js';
 import type { Arithmetic, Comparison, Condition, NumberExpr, Signal } from '#domain';
+import { growingKinds } from '#domain';
 
 /** What is wrong with a condition, and where: `at` counts characters from its start. */
 export interface Complaint {
@@ -87,11 +88,9 @@ function toNumber(node: ASTNode, known: Known): NumberExpr {
   throw new Refused('expected a number, a signal, or + - * / over them', pos);
 }
 
-const growing: ReadonlySet<Signal['kind']> = new Set(['silence', 'tenure', 'open-for']);
-
 const grows = (expr: NumberExpr, known: Known): boolean => {
   if (expr.kind === 'number') return false;
-  if (expr.kind === 'signal') return growing.has(known.get(expr.name)?.kind ?? 'count');
+  if (expr.kind === 'signal') return growingKinds.has(known.get(expr.name)?.kind ?? 'count');
   if (expr.kind === 'negate') return grows(expr.of, known);
   return grows(expr.left, known) || grows(expr.right, known);
 };

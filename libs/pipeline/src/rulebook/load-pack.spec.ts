@@ -69,9 +69,10 @@ describe('a pack', () => {
     for (const [file, text] of Object.entries(texts)) writeFileSync(join(folder, file), text);
     return folder;
   };
-  const complaints = (...changes: readonly Change[]): string[] => {
+  const complaints = (...changes: readonly Change[]): string[] => complaintsOf(written(...changes));
+  const complaintsOf = (folder: string): string[] => {
     try {
-      loadPack(written(...changes));
+      loadPack(folder);
     } catch (error) {
       if (!(error instanceof ChurnError)) throw error;
       expect(error.code).toBe('PACK_INVALID');
@@ -95,6 +96,57 @@ describe('a pack', () => {
     });
     expect(pack.signals[2]).toMatchObject({ kind: 'count', lookback: { fromMs: 25 * HOUR, toMs: HOUR } });
     expect(pack.playbooks[0]!.dueWithinMs).toBe(2 * DAY);
+  });
+
+  const signalOf = (fields: string): Change => [
+    'signals.yaml',
+    'signals:\n',
+    `signals:\n  more: { ${fields}, unit: x, description: { en: More, zh: 更多 } }\n`,
+  ];
+  const rhythm = 'prior_gap_days: 7, minimum_active_days: 5';
+  const kinds: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+    ['kind: share, events: [refund], among: [order, refund], span: 60d', { among: ['order', 'refund'] }],
+    [
+      'kind: ratio, of: sum, events: [order], span: 28d, skip: 1d, baseline: 84d, minimum: 3',
+      { of: 'sum', lookback: { fromMs: 29 * DAY, toMs: DAY }, baselineMs: 84 * DAY, minimum: 3 },
+    ],
+    ['kind: trend, events: engagement, weeks: 8', { weeks: 8 }],
+    [`kind: overdue, events: engagement, ${rhythm}`, { priorGapDays: 7, minimumActiveDays: 5 }],
+    ['kind: gap-spread, events: engagement, minimum_active_days: 5', { minimumActiveDays: 5 }],
+    [`kind: missed-days, events: engagement, ${rhythm}`, { priorGapDays: 7, specialDays: [] }],
+  ];
+
+  it.each(kinds)('reads a signal of %s', (fields, expected) => {
+    const pack = loadPack(written(signalOf(fields)));
+    expect(pack.signals[0]).toMatchObject({ name: 'more', ...expected });
+  });
+
+  it('refuses a baseline that could not be kept, and a share that is no part of its whole', () => {
+    const ratio = 'kind: ratio, of: count, events: [order], span: 30d, baseline: 150h, minimum: 3';
+    expect(complaints(signalOf(ratio))).toEqual([
+      'signals.yaml:2:73: more than 35 days ago (span and skip together), windows begin and end on whole days',
+    ]);
+    const share = 'kind: share, events: [refund], among: [order], span: 60d';
+    expect(complaints(signalOf(share))).toEqual([
+      'signals.yaml:2:49: a share is a part of the whole: these must hold every type of `events`',
+    ]);
+  });
+
+  it('knows the days of its calendar, and says what is wrong with it', () => {
+    const missed = signalOf(`kind: missed-days, events: engagement, ${rhythm}`);
+    const withDays = (days: string, ...changes: readonly Change[]): string => {
+      const folder = written(...changes);
+      writeFileSync(join(folder, 'calendar.yaml'), `special:\n  - title: { en: Holidays, zh: 假日 }\n${days}`);
+      return folder;
+    };
+    const pack = loadPack(withDays('    from: 1970-01-05\n    to: 1970-01-07\n    made_up: [1970-01-03]\n', missed));
+    expect(pack.signals[0]).toMatchObject({ specialDays: [2, 4, 5, 6] });
+    expect(complaintsOf(withDays('    from: 1970-01-05\n    to: 1970-01-32\n'))).toEqual([
+      expect.stringMatching(/^calendar\.yaml:4:9: special\.0\.to: /),
+    ]);
+    expect(complaintsOf(withDays('    from: 1970-01-05\n    to: 1970-01-04\n'))).toEqual([
+      'calendar.yaml:4:9: special.0.to: ends before it begins',
+    ]);
   });
 
   it('changes its version with whatever shapes a verdict, and a rule only with its own signals', () => {

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isCollection, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
-import type { RuleEntry, SignalEntry } from '#contracts';
-import { packFile, playbooksFile, rulesFile, signalsFile } from '#contracts';
-import type { Condition, Pack, Playbook, Rule, Signal } from '#domain';
+import type { CalendarEntries, RuleEntry, SignalEntry } from '#contracts';
+import { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from '#contracts';
+import type { Condition, Lookback, Pack, Playbook, Rule, Signal } from '#domain';
 import { ChurnError, DAY, HOUR, hourExactMs, ruleId, signalsOf } from '#domain';
 import { checkText } from '../route.js';
 import { conditionReader, nameComplaint, suggestion } from './condition-text.js';
 
 /**
- * Reads an industry pack from its folder: pack.yaml, signals.yaml, rules.yaml, playbooks.yaml.
+ * Reads an industry pack from its folder: pack.yaml, signals.yaml, rules.yaml, playbooks.yaml, and calendar.yaml if it has one.
  * Throws ChurnError PACK_INVALID with every mistake as `file:line:column: what is wrong`.
  */
 export function loadPack(folder: string): Pack {
@@ -21,9 +21,17 @@ export function loadPack(folder: string): Pack {
   const signalEntries = readYaml(folder, 'signals.yaml', signalsFile, complaints);
   const ruleEntries = readYaml(folder, 'rules.yaml', rulesFile, complaints);
   const playbookEntries = readYaml(folder, 'playbooks.yaml', playbooksFile, complaints);
-  if (!head || !signalEntries || !ruleEntries || !playbookEntries) throw invalid(folder, complaints);
+  // The one file that a pack may do without.
+  const calendar = existsSync(join(folder, 'calendar.yaml'))
+    ? readYaml(folder, 'calendar.yaml', calendarFile, complaints)?.value
+    : undefined;
+  if (!head || !signalEntries || !ruleEntries || !playbookEntries || complaints.length > 0)
+    throw invalid(folder, complaints);
 
-  const signals = Object.entries(signalEntries.value.signals).map(([name, entry]) => toSignal(name, entry));
+  const specialDays = calendar === undefined ? [] : daysOf(calendar);
+  const signals = Object.entries(signalEntries.value.signals).map(([name, entry]) =>
+    toSignal(name, entry, specialDays),
+  );
   for (const signal of signals) {
     const complain = (path: readonly string[], message: string | undefined): void => {
       if (message !== undefined)
@@ -34,7 +42,14 @@ export function loadPack(folder: string): Pack {
       const { fromMs, toMs } = signal.lookback;
       complain(['skip'], edgeComplaint(toMs));
       complain(['span'], fromMs === toMs ? 'a window must be longer than nothing' : edgeComplaint(fromMs));
+      if (signal.kind === 'ratio') {
+        const { baselineMs } = signal;
+        const edge = edgeComplaint(fromMs + baselineMs);
+        complain(['baseline'], baselineMs === 0 ? 'a baseline must be longer than nothing' : edge);
+      }
     }
+    if (signal.kind === 'share' && signal.events.some((type) => !signal.among.includes(type)))
+      complain(['among'], 'a share is a part of the whole: these must hold every type of `events`');
   }
   // Without their names right, conditions over these signals would only repeat the complaint.
   if (complaints.length > 0) throw invalid(folder, complaints);
@@ -105,24 +120,51 @@ function edgeComplaint(agoMs: number): string | undefined {
 const hashOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 
-function toSignal(name: string, entry: SignalEntry): Signal {
+/** UTC days since 1970, in order, each once. */
+function daysOf({ special }: CalendarEntries): number[] {
+  const dayOf = (date: string): number => Date.parse(date) / DAY;
+  const days = special.flatMap(({ from, to, made_up }) => [
+    ...Array.from({ length: dayOf(to) - dayOf(from) + 1 }, (_, index) => dayOf(from) + index),
+    ...made_up.map(dayOf),
+  ]);
+  return [...new Set(days)].toSorted((a, b) => a - b);
+}
+
+const lookbackOf = ({ span, skip = 0 }: { readonly span: number; readonly skip?: number | undefined }): Lookback => ({
+  fromMs: span + skip,
+  toMs: skip,
+});
+const rhythmOf = (entry: { readonly prior_gap_days: number; readonly minimum_active_days: number }) => ({
+  priorGapDays: entry.prior_gap_days,
+  minimumActiveDays: entry.minimum_active_days,
+});
+
+function toSignal(name: string, entry: SignalEntry, specialDays: readonly number[]): Signal {
   const base = { name, unit: entry.unit, description: entry.description, events: entry.events };
   switch (entry.kind) {
     case 'count':
     case 'sum':
     case 'mean':
     case 'active-days':
-      return { ...base, kind: entry.kind, lookback: { fromMs: entry.span + (entry.skip ?? 0), toMs: entry.skip ?? 0 } };
+      return { ...base, kind: entry.kind, lookback: lookbackOf(entry) };
+    case 'share':
+      return { ...base, kind: entry.kind, among: entry.among, lookback: lookbackOf(entry) };
+    case 'ratio': {
+      const { kind, of, baseline: baselineMs, minimum } = entry;
+      return { ...base, kind, of, lookback: lookbackOf(entry), baselineMs, minimum };
+    }
+    case 'trend':
+      return { ...base, kind: entry.kind, weeks: entry.weeks };
     case 'silence':
     case 'tenure':
       return { ...base, kind: entry.kind };
     case 'usual-gap':
-      return {
-        ...base,
-        kind: entry.kind,
-        priorGapDays: entry.prior_gap_days,
-        minimumActiveDays: entry.minimum_active_days,
-      };
+    case 'overdue':
+      return { ...base, kind: entry.kind, ...rhythmOf(entry) };
+    case 'missed-days':
+      return { ...base, kind: entry.kind, ...rhythmOf(entry), specialDays };
+    case 'gap-spread':
+      return { ...base, kind: entry.kind, minimumActiveDays: entry.minimum_active_days };
     case 'open-for':
       return { ...base, kind: entry.kind, closedBy: entry.closed_by };
   }
@@ -190,7 +232,7 @@ function startOf(document: Document.Parsed, path: readonly (string | number)[]):
     const node = document.getIn(path.slice(0, depth), true);
     if (isScalar(node))
       return (node.range?.[0] ?? 0) + (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0);
-    if (isMap(node)) return node.range?.[0] ?? 0;
+    if (isCollection(node)) return node.range?.[0] ?? 0;
   }
   return 0;
 }
