@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ClickHouseEvaluator } from '#clickhouse';
-import type { ActivityEvent, CustomerId, EpochMs, Evaluation, Pack } from '#domain';
+import type { ActivityEvent, Condition, CustomerId, EpochMs, Evaluation, Pack } from '#domain';
 import { customerId, DAY, epochMs, HOUR, ruleId, tenantId, weigh } from '#domain';
 import { loadPack } from '#pipeline';
 import { aCustomer } from '../support/a-customer.js';
@@ -141,6 +141,32 @@ describe(`the evaluator in the engine, against the plain reading of the events (
       const [look] = await evaluator.evaluate([{ tenant, customer: ada.id, asOf: epochMs(openedAt + days * DAY) }]);
       expect(look!.signals['complaint_open_days']).toBe(days);
     }
+  });
+
+  it('announces that something will have left a window which it has yet to enter', async () => {
+    const [rule] = sampled[0]!.rules;
+    const dan = aCustomer('dan').does('order');
+    await embedded.fold(dan.events);
+    const orders = {
+      kind: 'count',
+      name: 'orders',
+      events: ['order'],
+      unit: '',
+      description: { en: '', zh: '' },
+    } as const;
+    const none: Condition = {
+      kind: 'compare',
+      op: '<',
+      left: { kind: 'signal', name: 'orders' },
+      right: { kind: 'number', value: 1 },
+    };
+    const evaluator = new ClickHouseEvaluator(embedded.store, {
+      ...sampled[0]!,
+      signals: [{ ...orders, lookback: { fromMs: 7 * DAY, toMs: DAY } }],
+      rules: [{ ...rule!, guard: { kind: 'always', value: true }, enter: none, exit: { kind: 'not', of: none } }],
+    });
+    const [look] = await evaluator.evaluate([{ tenant, customer: dan.id, asOf: epochMs(dan.now) }]);
+    expect(look).toMatchObject({ nextChangeAt: dan.now + DAY, nextBreachAt: dan.now + 7 * DAY });
   });
 
   it('knows a signal from a column or a keyword of the same name', async () => {

@@ -52,12 +52,14 @@ interface Move extends Step {
   readonly sql: string;
 }
 
-/** The pieces that leave and enter a window: the earliest instant of each. */
+/**
+ * The pieces that leave and enter a window: the earliest instant of each. What has yet to enter will leave as well, and
+ * it may be only then that it matters.
+ */
 function movesOf(name: string, types: string, { fromMs, toMs }: Lookback): readonly Move[] {
-  const when = inside({ fromMs, toMs });
   const leaves: Move = {
     at: `${name}__leaves`,
-    sql: `minOrNullIf(${passes(fromMs)}, ${types} AND ${when})`,
+    sql: `minOrNullIf(${passes(fromMs)}, ${types} AND ${newerThan(fromMs)})`,
     push: 'down',
   };
   if (toMs === 0) return [leaves];
@@ -112,7 +114,7 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
       // What leaves the window enters the baseline at the same instant.
       const leavesBaseline: Move = {
         at: `${name}__forgets`,
-        sql: `minOrNullIf(${passes(baseline.fromMs)}, ${types} AND ${inside(baseline)})`,
+        sql: `minOrNullIf(${passes(baseline.fromMs)}, ${types} AND ${newerThan(baseline.fromMs)})`,
         push: 'both',
       };
       const value = `if(${name}__before < ${minimum}, NULL, ${name}__now / (${name}__before * ${perDay}))`;
