@@ -151,10 +151,11 @@ export class PipelineModel {
       maxChunkRecords: 3,
     });
     member.report = new ProgressReport(member.tracker, log, assignment, clock);
+    const evaluator = new SilenceEvaluator(flags);
     member.sentinel = new Sentinel({
       ...shared,
       flags,
-      evaluator: new SilenceEvaluator(flags),
+      inForce: () => evaluator,
       assignment,
       slackMs: 0,
       noteEveryMs: MINUTE,

@@ -45,7 +45,7 @@ export async function liveThrough(
   let owner = new AbortController();
   const aSentinel = (): Sentinel =>
     new Sentinel({
-      evaluator: keeping.evaluator,
+      inForce: () => keeping.evaluator,
       flags: keeping.flags,
       log,
       assignment: { assigned: () => [0] },

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Clock } from '#domain';
 import { partitionOf } from '#kafka';
-import type { Assignment, Evaluator, EventLog, FeedLimits, FeedStore, FlagStore, Observer } from '#pipeline';
+import type { Assignment, EvaluatorInForce, EventLog, FeedLimits, FeedStore, FlagStore, Observer } from '#pipeline';
 import { ASSIGNMENT, CLOCK, EVALUATOR, EVENT_LOG, FEED_STORE, FLAG_STORE, OBSERVER, Sentinel } from '#pipeline';
 import { TouchedConsumer } from './touched.consumer.js';
 
@@ -24,7 +24,7 @@ export class SentinelModule {
           provide: Sentinel,
           inject: [EVALUATOR, FLAG_STORE, FEED_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
           useFactory: (
-            evaluator: Evaluator,
+            evaluator: EvaluatorInForce,
             flags: FlagStore,
             feeds: FeedStore,
             log: EventLog,
@@ -35,7 +35,7 @@ export class SentinelModule {
             const { feedLimits: limits, ...rest } = options;
             const watched = limits.vouchesFromPerHour > 0 ? { feeds: { store: feeds, limits } } : {};
             return new Sentinel({
-              evaluator,
+              inForce: () => evaluator.current,
               flags,
               log,
               assignment,

@@ -13,7 +13,7 @@ import { DAY, HOUR, isoOf, MINUTE, SECOND, systemClock, tenantId } from '#domain
 import type { BatchServer, StartAt } from '#kafka';
 import { BATCH_TRANSPORT, KafkaModule, START_AT } from '#kafka';
 import type { EventLog, FeedLimits, Observation, Observer, WindowStore } from '#pipeline';
-import { CLOCK, EVENT_LOG, loadPack, OBSERVER, PACK, Tracker, whereToBegin, WINDOW_STORE } from '#pipeline';
+import { CLOCK, EVENT_LOG, loadPack, OBSERVER, PACK, Rulebook, Tracker, whereToBegin, WINDOW_STORE } from '#pipeline';
 import type { Log, RoleContext, ShutdownSteps, StartRole } from '#platform';
 import {
   clickhouseSettings,
@@ -35,6 +35,7 @@ import { gatewaySettings } from '../../gateway/src/gateway-settings.js';
 import { GatewayModule } from '../../gateway/src/gateway.module.js';
 import { SentinelModule } from '../../sentinel/src/sentinel.module.js';
 import { TrackerModule } from '../../tracker/src/tracker.module.js';
+import { PackWatch } from './pack-watch.js';
 
 export const roleNames = ['gateway', 'tracker', 'sentinel', 'courier'] as const;
 export type RoleName = (typeof roleNames)[number];
@@ -53,6 +54,7 @@ export interface Circumstances {
 export interface Running {
   readonly app: NestFastifyApplication;
   readonly store: Store;
+  /** In force. */
   readonly pack: Pack;
   /** Where the API listens; null without the gateway. */
   readonly url: string | null;
@@ -86,12 +88,16 @@ export async function startRoles(
   };
 
   const clock = circumstances.clock ?? systemClock;
-  const pack = loadPack(packFolder(general.PACK));
+  const folder = packFolder(general.PACK);
+  const pack = new Rulebook(loadPack(folder));
   const store = openStore({ ...general, ...loadConfig(clickhouseSettings, context.env) });
   try {
     await migrate(store);
     // Before anything is decided by them: what is decided can be explained later, whatever became of the rules.
-    if (roles.includes('sentinel')) await new ClickHouseRuleStore(store).keep(pack, clock.now());
+    const keep = async (rules: Pack): Promise<void> => {
+      if (roles.includes('sentinel')) await new ClickHouseRuleStore(store).keep(rules, clock.now());
+    };
+    await keep(pack.current);
     const channels = channelNamesOf(courier);
     const topics = allTopics.map((topic) => topic.name);
     const metrics = createMetrics({ rules: pack.rules.map((rule) => rule.id), channels, topics }, context.registry);
@@ -175,7 +181,10 @@ export async function startRoles(
         },
       });
     }
-    return { app, store, pack, url, steps: lettingGo(app, store, transport, roles, general.DRAIN_MS) };
+    const watch = new PackWatch({ folder, rulebook: pack, keep, log: context.log });
+    context.health.add({ name: 'rules', run: async () => watch.refusal });
+    if (general.PACK_RELOAD_SECONDS > 0) watch.start(general.PACK_RELOAD_SECONDS * SECOND);
+    return { app, store, pack, url, steps: lettingGo(app, store, transport, watch, roles, general.DRAIN_MS) };
   } catch (error) {
     await store.close();
     throw error;
@@ -198,6 +207,7 @@ function lettingGo(
   app: NestFastifyApplication,
   store: Store,
   transport: BatchServer,
+  watch: PackWatch,
   roles: readonly RoleName[],
   drainMs: number,
 ): ShutdownSteps {
@@ -214,7 +224,10 @@ function lettingGo(
         await app.get(CourierRounds, { strict: false }).drain(AbortSignal.timeout(drainMs / 2));
     },
     'close-producers': () => app.close(),
-    'close-store': () => store.close(),
+    'close-store': async () => {
+      await watch.stop();
+      await store.close();
+    },
   };
 }
 

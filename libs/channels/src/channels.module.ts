@@ -19,8 +19,7 @@ export class ChannelsModule {
       providers: [
         {
           provide: CHANNELS,
-          useFactory: (log: EventLog, clock: Clock, pack: Pack) =>
-            channelsOf(settings, { log, clock, signals: pack.signals }),
+          useFactory: (log: EventLog, clock: Clock, pack: Pack) => channelsOf(settings, { log, clock, pack }),
           inject: [EVENT_LOG, CLOCK, PACK],
         },
         { provide: MAILBOX, useFactory: () => mailboxOf(settings) },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Clock, Signal } from '#domain';
+import type { Clock, Pack } from '#domain';
 import { ChurnError } from '#domain';
 import type { Channel, EventLog } from '#pipeline';
 import type { CourierSettings, GeneralSettings } from '#platform';
@@ -15,8 +15,8 @@ export type ChannelSettings = Pick<GeneralSettings, 'DATA_DIR' | 'LOCALE' | 'PUB
 export interface ChannelParts {
   readonly log: EventLog;
   readonly clock: Clock;
-  /** The pack's; they explain the evidence in mails. */
-  readonly signals: readonly Signal[];
+  /** Its signals explain the evidence in mails. */
+  readonly pack: Pick<Pack, 'signals'>;
 }
 
 /** Null where mails go to a server: nobody would find anything in a box. */
@@ -35,7 +35,7 @@ export function channelsOf(settings: ChannelSettings, parts: ChannelParts): read
   return [emailOf(settings, parts), topicChannel(parts.log, parts.clock), ...webhooksOf(settings)];
 }
 
-function emailOf(settings: ChannelSettings, { signals }: ChannelParts): Channel {
+function emailOf(settings: ChannelSettings, { pack }: ChannelParts): Channel {
   const mailbox = mailboxOf(settings);
   const transport =
     mailbox === null
@@ -46,7 +46,10 @@ function emailOf(settings: ChannelSettings, { signals }: ChannelParts): Channel 
     from: settings.MAIL_FROM,
     to: settings.MAIL_TO,
     publicUrl: settings.PUBLIC_URL,
-    signals,
+    // Not once and for all: other rules may come into force.
+    get signals() {
+      return pack.signals;
+    },
   });
 }
 

@@ -7,6 +7,7 @@ import {
   DELIVERY_LOG,
   EVALUATOR,
   EVALUATOR_OF,
+  EvaluatorInForce,
   FEED_STORE,
   FLAG_STORE,
   IDENTITY_STORE,
@@ -15,7 +16,7 @@ import {
   VIEWS,
   WINDOW_STORE,
 } from '#pipeline';
-import type { Evaluator } from '#pipeline';
+import type { Evaluator, Rulebook } from '#pipeline';
 import { ClickHouseDeadLetters } from './dead-letters.js';
 import { ClickHouseDeliveryLog } from './delivery-log.js';
 import { ClickHouseEvaluator } from './evaluator/clickhouse-evaluator.js';
@@ -52,8 +53,9 @@ export function openStore(settings: StoreSettings): Store {
 /** Every port that ClickHouse serves, over one open store. */
 @Module({})
 export class ClickHouseModule {
-  static forStore(store: Store, pack: Pack): DynamicModule {
-    const evaluator = new ClickHouseEvaluator(store, pack);
+  static forStore(store: Store, rulebook: Rulebook): DynamicModule {
+    const evaluatorOf = (pack: Pack): Evaluator => new ClickHouseEvaluator(store, pack);
+    const evaluator = new EvaluatorInForce(rulebook, evaluatorOf);
     const providers: Provider[] = [
       { provide: Store, useValue: store },
       { provide: WINDOW_STORE, useValue: new ClickHouseWindowStore(store) },
@@ -63,8 +65,8 @@ export class ClickHouseModule {
       { provide: DEAD_LETTERS, useValue: new ClickHouseDeadLetters(store) },
       { provide: DELIVERY_LOG, useValue: new ClickHouseDeliveryLog(store) },
       { provide: JOURNAL, useValue: new ClickHouseJournal(store) },
-      { provide: EVALUATOR, useValue: evaluator satisfies Evaluator },
-      { provide: EVALUATOR_OF, useValue: (other: Pack): Evaluator => new ClickHouseEvaluator(store, other) },
+      { provide: EVALUATOR, useValue: evaluator },
+      { provide: EVALUATOR_OF, useValue: evaluatorOf },
       { provide: RULE_STORE, useValue: new ClickHouseRuleStore(store) },
       { provide: VIEWS, useValue: new ClickHouseViews(store, evaluator) },
     ];

@@ -99,6 +99,7 @@ export { FeedDesk } from './feed-desk.js';
 export type { SentinelParts } from './sweep.js';
 export { Sentinel } from './sweep.js';
 export { loadPack } from './rulebook/load-pack.js';
+export { EvaluatorInForce, Rulebook } from './rulebook/rulebook.js';
 export type { CourierLimits, CourierParts } from './deliver.js';
 export { Courier } from './deliver.js';
 export type { CircuitState } from './circuit.js';

@@ -1,6 +1,6 @@
 import { intakeTopics, topics } from '#contracts';
 import { customerId, DAY, epochMs, HOUR, MINUTE, plus, tenantId } from '#domain';
-import type { EpochMs } from '#domain';
+import type { EpochMs, Pack } from '#domain';
 import type { RecordBatch } from './ports/event-log.js';
 import { Sentinel } from './sweep.js';
 import { HandTurnedTime } from './testing/hand-turned-time.js';
@@ -19,12 +19,13 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
   const time = new HandTurnedTime(start);
   const flags = new MemoryFlagStore();
   const evaluator = new SilenceEvaluator(flags, pack);
+  let inForce = evaluator;
   const log = new MemoryLog();
   let owned = Array.from({ length: partitions }, (_, partition) => partition);
   let ownership = new AbortController();
   const aSentinel = (): Sentinel =>
     new Sentinel({
-      evaluator,
+      inForce: () => inForce,
       flags,
       log,
       assignment: { assigned: () => owned },
@@ -67,6 +68,8 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
       return hear([[name, at]], {}, partition);
     },
     restart: () => (sentinel = aSentinel()),
+    /** From the next batch on. */
+    adopt: (other: Pack) => (inForce = new SilenceEvaluator(flags, other)),
     changeHands: (to: number[]) => {
       ownership.abort();
       ownership = new AbortController();
@@ -101,6 +104,18 @@ describe('an absence', () => {
     expect(moves()).toEqual([]);
     await allRead(deadline);
     expect(moves()).toEqual(['ada clear>firing +168h told']);
+  });
+
+  it('is decided by the rules that came into force meanwhile, with what was decided before in its place', async () => {
+    const { adopt, allRead, moves, happened } = await adaCame();
+    adopt(aSilencePack({ pendingMs: HOUR }));
+    await allRead(plus(deadline, HOUR));
+    expect(moves()).toEqual(['ada clear>pending +168h', 'ada pending>firing +169h told']);
+    adopt(aSilencePack());
+    await happened('bea', plus(deadline, HOUR));
+    await allRead(plus(deadline, 2 * HOUR));
+    // Ada's flag is up, whoever raised it.
+    expect(moves()).toHaveLength(2);
   });
 
   it('is not decided while one source has yet to report at all', async () => {

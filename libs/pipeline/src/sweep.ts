@@ -18,7 +18,8 @@ import { Schedule } from './schedule.js';
 import { decodeTouched } from './touched.js';
 
 export interface SentinelParts {
-  readonly evaluator: Evaluator;
+  /** Of the rules in force, asked before each batch. When it is another one, everything is taken up as at a start. */
+  readonly inForce: () => Evaluator;
   readonly flags: FlagStore;
   readonly log: EventLog;
   readonly assignment: Assignment;
@@ -51,7 +52,8 @@ const longestOnItsWayMs = 10 * SECOND;
 export class Sentinel {
   private readonly schedule: Schedule;
   private readonly late = new LateCustomers();
-  private readonly book: FlagBook;
+  private evaluator: Evaluator;
+  private book: FlagBook;
   private gate = new Gate([], 0);
   private share: Share = { partitions: [], count: 0 };
   /** Under which ownership the share was taken: between two of them somebody else may have decided. */
@@ -73,7 +75,8 @@ export class Sentinel {
   constructor(private readonly parts: SentinelParts) {
     this.watch = new FeedWatch(parts.observer);
     this.schedule = new Schedule(parts.latenessMs);
-    this.book = new FlagBook(parts.evaluator.pack);
+    this.evaluator = parts.inForce();
+    this.book = new FlagBook(this.evaluator.pack);
   }
 
   /** Takes a batch of the `touched` topic. Batches of several partitions may come at once; they are looked at one by one. */
@@ -94,6 +97,7 @@ export class Sentinel {
   }
 
   private async look(batch: RecordBatch): Promise<void> {
+    this.takeRules();
     await this.takeShare(batch);
     if (batch.signal.aborted) return;
     for (const record of batch.records) {
@@ -151,9 +155,9 @@ export class Sentinel {
   }
 
   private async decide(due: readonly EvaluationRequest[]): Promise<void> {
-    const { evaluator, clock, observer } = this.parts;
+    const { clock, observer } = this.parts;
     const started = performance.now();
-    const outcomes = await decideOn(due, evaluator, this.book, () => clock.now());
+    const outcomes = await decideOn(due, this.evaluator, this.book, () => clock.now());
     observer({ kind: 'evaluated', customers: due.length, tookMs: performance.now() - started });
     await this.keep(outcomes.flatMap((outcome) => outcome.decisions));
     for (const { tenant, customer, decidedAt, lookAgainAt } of outcomes) {
@@ -164,8 +168,8 @@ export class Sentinel {
 
   /** Has those of whom something was read late decided anew from then on. */
   private async takeBack(batch: RecordBatch, gate: EpochMs, slackMs: number): Promise<void> {
-    const { evaluator, flags, clock } = this.parts;
-    const { book, schedule } = this;
+    const { flags, clock } = this.parts;
+    const { evaluator, book, schedule } = this;
     const now = () => clock.now();
     for (let some = this.late.some(mostLateAtOnce); some.length > 0; some = this.late.some(mostLateAtOnce)) {
       if (batch.signal.aborted) return;
@@ -198,12 +202,12 @@ export class Sentinel {
   }
 
   private async publishOwed(batch: RecordBatch): Promise<void> {
-    const { evaluator, flags, log, clock } = this.parts;
+    const { flags, log, clock } = this.parts;
     if (this.owed.length === 0 || batch.signal.aborted) return;
     const decisions = [...this.owed];
     // Others may have gone on from what was stored here: then what is told here is old, and theirs to tell.
     await this.asOwner(() => flags.mustHold(this.fencesOf(decisions)));
-    await publish(log, evaluator.pack, this.book, decisions, clock.now());
+    await publish(log, this.evaluator.pack, this.book, decisions, clock.now());
     await flags.markPublished(decisions, clock.now());
     this.owed.splice(0, decisions.length);
   }
@@ -231,6 +235,15 @@ export class Sentinel {
     const { partitions, count } = this.share;
     const own = new Set(decisions.map(({ transition }) => this.parts.partitionOf(transition.customer, count)));
     return this.fences.filter((_, index) => own.has(partitions[index]!));
+  }
+
+  private takeRules(): void {
+    const inForce = this.parts.inForce();
+    if (inForce === this.evaluator) return;
+    this.evaluator = inForce;
+    this.book = new FlagBook(inForce.pack);
+    // What was decided stays; what is due by the new rules is found as by somebody who starts with them.
+    this.owner = null;
   }
 
   /** Takes over the customers of the partitions that are ours now: from the store, which is the truth. */

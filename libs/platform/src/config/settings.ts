@@ -15,6 +15,12 @@ export const generalSettings = z.object({
     .default('.churnwatch')
     .describe('Where the embedded engine and the local mailbox keep their files'),
   PACK: z.string().default('app').describe('Industry pack: a folder under packs/, or a path to one'),
+  PACK_RELOAD_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(5)
+    .describe('How often the pack’s files are looked at for changes; 0: only at the start'),
   LOCALE: z
     .enum(['en', 'zh'])
     .default('en')
