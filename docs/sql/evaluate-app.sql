@@ -9,13 +9,19 @@ pieces AS (
     type IN ('crash') AS of_3,
     type IN ('login_failed') AS of_4,
     type IN ('complaint_opened') AS of_5,
-    type IN ('complaint_closed') AS of_6
+    type IN ('complaint_closed') AS of_6,
+    type IN ('update_failed') AS of_7,
+    type IN ('app_remove') AS of_8,
+    type IN ('app_install', 'app_open', 'session_start', 'login') AS of_9,
+    type IN ('review_posted') AS of_10,
+    type IN ('reward_owed') AS of_11,
+    type IN ('reward_credited') AS of_12
   FROM (
   SELECT customer, type, start, events, amount, first_at, last_at, as_of
   FROM (
     SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.activity_day_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type NOT IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type NOT IN ('complaint_opened', 'app_remove', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE start < intDiv((as_of - 3024000000), 86400000) * 86400000
   UNION ALL
@@ -23,7 +29,7 @@ pieces AS (
   FROM (
     SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.activity_hour_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND type NOT IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND type NOT IN ('complaint_opened', 'app_remove', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE start >= intDiv((as_of - 3024000000), 86400000) * 86400000 AND start < intDiv(as_of, 3600000) * 3600000
   UNION ALL
@@ -31,7 +37,7 @@ pieces AS (
   FROM (
     SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.event_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND type NOT IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND type NOT IN ('complaint_opened', 'app_remove', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE first_at >= intDiv(as_of, 3600000) * 3600000 AND first_at <= as_of
   UNION ALL
@@ -39,7 +45,7 @@ pieces AS (
   FROM (
     SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.event_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type IN ('complaint_opened', 'app_remove', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE first_at <= as_of
   )
@@ -89,7 +95,19 @@ read AS (
     minOrNullIf(start + 86400000, of_4 AND start > hour_now - 86400000) AS login_failures_24h__leaves,
     groupArrayIf(first_at, of_5) AS complaint_open_days__opened,
     maxIf(last_at, of_6) AS complaint_open_days__closed,
-    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(complaint_open_days__opened, 9000000000000000))) AS complaint_open_days__since
+    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(complaint_open_days__opened, 9000000000000000))) AS complaint_open_days__since,
+    sumIf(events, of_7 AND start > hour_now - 604800000) AS update_failures_7d__raw,
+    minOrNullIf(start + 604800000, of_7 AND start > hour_now - 604800000) AS update_failures_7d__leaves,
+    groupArrayIf(first_at, of_8) AS app_removed_days__opened,
+    maxIf(last_at, of_9) AS app_removed_days__closed,
+    arrayMin(arrayFilter(at -> at > app_removed_days__closed, arrayPushBack(app_removed_days__opened, 9000000000000000))) AS app_removed_days__since,
+    sumIf(events, of_10 AND day > day_now - 7776000000) AS reviews_90d__raw,
+    minOrNullIf(day + 7776000000, of_10 AND day > day_now - 7776000000) AS reviews_90d__leaves,
+    sumIf(amount, of_10 AND day > day_now - 7776000000) / nullIf(sumIf(events, of_10 AND day > day_now - 7776000000), 0) AS mean_stars_90d__raw,
+    minOrNullIf(day + 7776000000, of_10 AND day > day_now - 7776000000) AS mean_stars_90d__leaves,
+    groupArrayIf(first_at, of_11) AS reward_owed_days__opened,
+    maxIf(last_at, of_12) AS reward_owed_days__closed,
+    arrayMin(arrayFilter(at -> at > reward_owed_days__closed, arrayPushBack(reward_owed_days__opened, 9000000000000000))) AS reward_owed_days__since
   FROM pieces
   GROUP BY customer, as_of
 ),
@@ -107,7 +125,12 @@ signals AS (
     toNullable(toFloat64(orders_prior_56d__raw)) AS orders_prior_56d__value,
     toNullable(toFloat64(crashes_24h__raw)) AS crashes_24h__value,
     toNullable(toFloat64(login_failures_24h__raw)) AS login_failures_24h__value,
-    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days__value
+    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days__value,
+    toNullable(toFloat64(update_failures_7d__raw)) AS update_failures_7d__value,
+    toNullable(if(app_removed_days__since = 9000000000000000, 0, (as_of - app_removed_days__since) / 86400000)) AS app_removed_days__value,
+    toNullable(toFloat64(reviews_90d__raw)) AS reviews_90d__value,
+    toNullable(toFloat64(mean_stars_90d__raw)) AS mean_stars_90d__value,
+    toNullable(if(reward_owed_days__since = 9000000000000000, 0, (as_of - reward_owed_days__since) / 86400000)) AS reward_owed_days__value
   FROM read
 ),
 timed AS (
@@ -119,7 +142,11 @@ timed AS (
     -(tenure_days__value - toFloat64(35)) / nullIf((1 / 86400000 - 0), 0) AS wait_4,
     -(tenure_days__value - toFloat64(60)) / nullIf((1 / 86400000 - 0), 0) AS wait_5,
     -(complaint_open_days__value - toFloat64(3)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_6,
-    -(complaint_open_days__value - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_7
+    -(complaint_open_days__value - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_7,
+    -(app_removed_days__value - toFloat64(3)) / nullIf((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_8,
+    -(app_removed_days__value - toFloat64(0)) / nullIf((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_9,
+    -(reward_owed_days__value - toFloat64(3)) / nullIf((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_10,
+    -(reward_owed_days__value - toFloat64(0)) / nullIf((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_11
   FROM signals
 )
 SELECT customer, as_of,
@@ -128,8 +155,12 @@ SELECT customer, as_of,
     multiIf(NOT ifNull(1, 0), 0, ifNull((crashes_24h__value >= toFloat64(3)), 0), 3, ifNull((crashes_24h__value < toFloat64(1)), 0), 1, 2),
     multiIf(NOT ifNull(1, 0), 0, ifNull((login_failures_24h__value >= toFloat64(4)), 0), 3, ifNull((login_failures_24h__value < toFloat64(1)), 0), 1, 2),
     multiIf(NOT ifNull(((tenure_days__value >= toFloat64(60)) AND (orders_prior_56d__value >= toFloat64(4))), 0), 0, ifNull((spend_28d__value < (toFloat64(0.15) * spend_prior_56d__value)), 0), 3, ifNull((spend_28d__value >= (toFloat64(0.3) * spend_prior_56d__value)), 0), 1, 2),
-    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days__value > toFloat64(3)), 0), 3, ifNull((complaint_open_days__value <= toFloat64(0)), 0), 1, 2)] AS verdicts,
-  [silent_days__value, tenure_days__value, usual_gap_days__value, missed_days__value, sessions_7d__value, sessions_prior_28d__value, active_days_28d__value, spend_28d__value, spend_prior_56d__value, orders_prior_56d__value, crashes_24h__value, login_failures_24h__value, complaint_open_days__value] AS values,
+    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days__value > toFloat64(3)), 0), 3, ifNull((complaint_open_days__value <= toFloat64(0)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((update_failures_7d__value >= toFloat64(3)), 0), 3, ifNull((update_failures_7d__value < toFloat64(1)), 0), 1, 2),
+    multiIf(NOT ifNull(((tenure_days__value >= toFloat64(14)) AND (usual_gap_days__value > toFloat64(0))), 0), 0, ifNull((app_removed_days__value > toFloat64(3)), 0), 3, ifNull((app_removed_days__value <= toFloat64(0)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((((reviews_90d__value >= toFloat64(2)) AND (mean_stars_90d__value <= toFloat64(2))) AND (mean_stars_90d__value >= toFloat64(1))), 0), 3, ifNull(((reviews_90d__value < toFloat64(1)) OR (mean_stars_90d__value >= toFloat64(3))), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((reward_owed_days__value > toFloat64(3)), 0), 3, ifNull((reward_owed_days__value <= toFloat64(0)), 0), 1, 2)] AS verdicts,
+  [silent_days__value, tenure_days__value, usual_gap_days__value, missed_days__value, sessions_7d__value, sessions_prior_28d__value, active_days_28d__value, spend_28d__value, spend_prior_56d__value, orders_prior_56d__value, crashes_24h__value, login_failures_24h__value, complaint_open_days__value, update_failures_7d__value, app_removed_days__value, reviews_90d__value, mean_stars_90d__value, reward_owed_days__value] AS values,
   arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [if(missed_days__missed >= 30, NULL, if(missed_days__days < 5, NULL, (intDiv(as_of, 86400000) + 7 * toInt64(missed_days__weeks) + least(7, missed_days__in_days)) * 86400000)),
     sessions_prior_28d__leaves,
     sessions_prior_28d__enters,
@@ -141,6 +172,9 @@ SELECT customer, as_of,
     spend_28d__leaves,
     spend_prior_56d__leaves,
     spend_prior_56d__enters,
+    update_failures_7d__leaves,
+    reviews_90d__leaves,
+    mean_stars_90d__leaves,
     if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
@@ -149,6 +183,10 @@ SELECT customer, as_of,
     if((1 / 86400000 - 0) > 0, if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL), if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_6 >= 0, as_of + toInt64(least(greatest(1, floor(wait_6 - 1e-3) + 1), 1e14)), NULL), if(wait_6 > 0, as_of + toInt64(least(greatest(1, ceil(wait_6 - 1e-3)), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_7 >= 0, as_of + toInt64(least(greatest(1, floor(wait_7 - 1e-3) + 1), 1e14)), NULL), if(wait_7 > 0, as_of + toInt64(least(greatest(1, ceil(wait_7 - 1e-3)), 1e14)), NULL)),
+    if((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_8 >= 0, as_of + toInt64(least(greatest(1, floor(wait_8 - 1e-3) + 1), 1e14)), NULL), if(wait_8 > 0, as_of + toInt64(least(greatest(1, ceil(wait_8 - 1e-3)), 1e14)), NULL)),
+    if((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_9 >= 0, as_of + toInt64(least(greatest(1, floor(wait_9 - 1e-3) + 1), 1e14)), NULL), if(wait_9 > 0, as_of + toInt64(least(greatest(1, ceil(wait_9 - 1e-3)), 1e14)), NULL)),
+    if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_10 >= 0, as_of + toInt64(least(greatest(1, floor(wait_10 - 1e-3) + 1), 1e14)), NULL), if(wait_10 > 0, as_of + toInt64(least(greatest(1, ceil(wait_10 - 1e-3)), 1e14)), NULL)),
+    if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_11 >= 0, as_of + toInt64(least(greatest(1, floor(wait_11 - 1e-3) + 1), 1e14)), NULL), if(wait_11 > 0, as_of + toInt64(least(greatest(1, ceil(wait_11 - 1e-3)), 1e14)), NULL)),
     9000000000000000])) AS next_change,
   arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [if(missed_days__missed >= 30, NULL, if(missed_days__days < 5, NULL, (intDiv(as_of, 86400000) + 7 * toInt64(missed_days__weeks) + least(7, missed_days__in_days)) * 86400000)),
     sessions_prior_28d__enters,
@@ -157,11 +195,14 @@ SELECT customer, as_of,
     spend_28d__leaves,
     spend_prior_56d__leaves,
     spend_prior_56d__enters,
+    mean_stars_90d__leaves,
     if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL), if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_6 >= 0, as_of + toInt64(least(greatest(1, floor(wait_6 - 1e-3) + 1), 1e14)), NULL), if(wait_6 > 0, as_of + toInt64(least(greatest(1, ceil(wait_6 - 1e-3)), 1e14)), NULL)),
+    if((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_8 >= 0, as_of + toInt64(least(greatest(1, floor(wait_8 - 1e-3) + 1), 1e14)), NULL), if(wait_8 > 0, as_of + toInt64(least(greatest(1, ceil(wait_8 - 1e-3)), 1e14)), NULL)),
+    if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_10 >= 0, as_of + toInt64(least(greatest(1, floor(wait_10 - 1e-3) + 1), 1e14)), NULL), if(wait_10 > 0, as_of + toInt64(least(greatest(1, ceil(wait_10 - 1e-3)), 1e14)), NULL)),
     9000000000000000])) AS next_breach
 FROM timed

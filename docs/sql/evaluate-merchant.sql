@@ -8,13 +8,19 @@ pieces AS (
     type IN ('campaign_redeemed') AS of_2,
     type IN ('payment_failed') AS of_3,
     type IN ('complaint_opened') AS of_4,
-    type IN ('complaint_closed') AS of_5
+    type IN ('complaint_closed') AS of_5,
+    type IN ('refund') AS of_6,
+    type IN ('order', 'refund') AS of_7,
+    type IN ('waited') AS of_8,
+    type IN ('csat_answered') AS of_9,
+    type IN ('reward_owed') AS of_10,
+    type IN ('reward_credited') AS of_11
   FROM (
   SELECT customer, type, start, events, amount, first_at, last_at, as_of
   FROM (
     SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.activity_day_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type NOT IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type NOT IN ('complaint_opened', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE start < intDiv((as_of - 3024000000), 86400000) * 86400000
   UNION ALL
@@ -22,7 +28,7 @@ pieces AS (
   FROM (
     SELECT customer, type, bucket AS start, events, amount, first_at, last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.activity_hour_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND type NOT IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND bucket >= {oldestHour:Int64} AND type NOT IN ('complaint_opened', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE start >= intDiv((as_of - 3024000000), 86400000) * 86400000 AND start < intDiv(as_of, 3600000) * 3600000
   UNION ALL
@@ -30,7 +36,7 @@ pieces AS (
   FROM (
     SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.event_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND type NOT IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND occurred_at >= {oldestEvent:Int64} AND type NOT IN ('complaint_opened', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE first_at >= intDiv(as_of, 3600000) * 3600000 AND first_at <= as_of
   UNION ALL
@@ -38,7 +44,7 @@ pieces AS (
   FROM (
     SELECT customer, type, intDiv(occurred_at, 3600000) * 3600000 AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at, {instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))] AS instants
     FROM $db.event_v1
-    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type IN ('complaint_opened')
+    WHERE tenant = {tenant:String} AND customer IN {customers:Array(String)} AND type IN ('complaint_opened', 'reward_owed')
   ) ARRAY JOIN instants AS as_of
   WHERE first_at <= as_of
   )
@@ -66,7 +72,26 @@ read AS (
     minOrNullIf(start + 86400000, of_3 AND start > hour_now - 86400000) AS payment_failures_24h__leaves,
     groupArrayIf(first_at, of_4) AS complaint_open_days__opened,
     maxIf(last_at, of_5) AS complaint_open_days__closed,
-    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(complaint_open_days__opened, 9000000000000000))) AS complaint_open_days__since
+    arrayMin(arrayFilter(at -> at > complaint_open_days__closed, arrayPushBack(complaint_open_days__opened, 9000000000000000))) AS complaint_open_days__since,
+    sumIf(events, of_1 AND day > day_now - 5184000000) AS visits_60d__raw,
+    minOrNullIf(day + 5184000000, of_1 AND day > day_now - 5184000000) AS visits_60d__leaves,
+    sumIf(events, of_6 AND day > day_now - 5184000000) AS refunds_60d__raw,
+    minOrNullIf(day + 5184000000, of_6 AND day > day_now - 5184000000) AS refunds_60d__leaves,
+    sumIf(events, of_6 AND day > day_now - 20736000000 AND NOT (day > day_now - 5184000000)) AS returned_share_prior_180d__part,
+    sumIf(events, of_7 AND day > day_now - 20736000000 AND NOT (day > day_now - 5184000000)) AS returned_share_prior_180d__whole,
+    minOrNullIf(day + 20736000000, of_7 AND day > day_now - 20736000000) AS returned_share_prior_180d__leaves,
+    minOrNullIf(day + 5184000000, of_7 AND day > day_now - 5184000000) AS returned_share_prior_180d__enters,
+    sumIf(events, of_8 AND start > hour_now - 2419200000) AS waits_28d__raw,
+    minOrNullIf(start + 2419200000, of_8 AND start > hour_now - 2419200000) AS waits_28d__leaves,
+    sumIf(amount, of_8 AND start > hour_now - 2419200000) / nullIf(sumIf(events, of_8 AND start > hour_now - 2419200000), 0) AS mean_wait_28d__raw,
+    minOrNullIf(start + 2419200000, of_8 AND start > hour_now - 2419200000) AS mean_wait_28d__leaves,
+    sumIf(events, of_9 AND day > day_now - 7776000000) AS csat_answers_90d__raw,
+    minOrNullIf(day + 7776000000, of_9 AND day > day_now - 7776000000) AS csat_answers_90d__leaves,
+    sumIf(amount, of_9 AND day > day_now - 7776000000) / nullIf(sumIf(events, of_9 AND day > day_now - 7776000000), 0) AS csat_90d__raw,
+    minOrNullIf(day + 7776000000, of_9 AND day > day_now - 7776000000) AS csat_90d__leaves,
+    groupArrayIf(first_at, of_10) AS reward_owed_days__opened,
+    maxIf(last_at, of_11) AS reward_owed_days__closed,
+    arrayMin(arrayFilter(at -> at > reward_owed_days__closed, arrayPushBack(reward_owed_days__opened, 9000000000000000))) AS reward_owed_days__since
   FROM pieces
   GROUP BY customer, as_of
 ),
@@ -81,7 +106,15 @@ signals AS (
     toNullable(toFloat64(spend_prior_84d__raw)) AS spend_prior_84d__value,
     toNullable(toFloat64(redemptions_84d__raw)) AS redemptions_84d__value,
     toNullable(toFloat64(payment_failures_24h__raw)) AS payment_failures_24h__value,
-    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days__value
+    toNullable(if(complaint_open_days__since = 9000000000000000, 0, (as_of - complaint_open_days__since) / 86400000)) AS complaint_open_days__value,
+    toNullable(toFloat64(visits_60d__raw)) AS visits_60d__value,
+    toNullable(toFloat64(refunds_60d__raw)) AS refunds_60d__value,
+    returned_share_prior_180d__part / nullIf(returned_share_prior_180d__whole, 0) AS returned_share_prior_180d__value,
+    toNullable(toFloat64(waits_28d__raw)) AS waits_28d__value,
+    toNullable(toFloat64(mean_wait_28d__raw)) AS mean_wait_28d__value,
+    toNullable(toFloat64(csat_answers_90d__raw)) AS csat_answers_90d__value,
+    toNullable(toFloat64(csat_90d__raw)) AS csat_90d__value,
+    toNullable(if(reward_owed_days__since = 9000000000000000, 0, (as_of - reward_owed_days__since) / 86400000)) AS reward_owed_days__value
   FROM read
 ),
 timed AS (
@@ -92,7 +125,9 @@ timed AS (
     -(silent_days__value - (toFloat64(1.5) * usual_gap_days__value)) / nullIf((1 / 86400000 - 0), 0) AS wait_3,
     -(tenure_days__value - toFloat64(112)) / nullIf((1 / 86400000 - 0), 0) AS wait_4,
     -(complaint_open_days__value - toFloat64(3)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_5,
-    -(complaint_open_days__value - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_6
+    -(complaint_open_days__value - toFloat64(0)) / nullIf((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_6,
+    -(reward_owed_days__value - toFloat64(7)) / nullIf((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_7,
+    -(reward_owed_days__value - toFloat64(0)) / nullIf((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0), 0) AS wait_8
   FROM signals
 )
 SELECT customer, as_of,
@@ -100,8 +135,12 @@ SELECT customer, as_of,
     multiIf(NOT ifNull(((tenure_days__value >= toFloat64(112)) AND (visits_prior_84d__value >= toFloat64(9))), 0), 0, ifNull((visits_28d__value < (toFloat64(0.1) * visits_prior_84d__value)), 0), 3, ifNull((visits_28d__value >= (toFloat64(0.2) * visits_prior_84d__value)), 0), 1, 2),
     multiIf(NOT ifNull((((tenure_days__value >= toFloat64(112)) AND (visits_prior_84d__value >= toFloat64(9))) AND (spend_prior_84d__value >= toFloat64(30))), 0), 0, ifNull((spend_28d__value < (toFloat64(0.05) * spend_prior_84d__value)), 0), 3, ifNull((spend_28d__value >= (toFloat64(0.15) * spend_prior_84d__value)), 0), 1, 2),
     multiIf(NOT ifNull(1, 0), 0, ifNull((payment_failures_24h__value >= toFloat64(3)), 0), 3, ifNull((payment_failures_24h__value < toFloat64(1)), 0), 1, 2),
-    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days__value > toFloat64(3)), 0), 3, ifNull((complaint_open_days__value <= toFloat64(0)), 0), 1, 2)] AS verdicts,
-  [silent_days__value, tenure_days__value, usual_gap_days__value, visits_28d__value, visits_prior_84d__value, spend_28d__value, spend_prior_84d__value, redemptions_84d__value, payment_failures_24h__value, complaint_open_days__value] AS values,
+    multiIf(NOT ifNull(1, 0), 0, ifNull((complaint_open_days__value > toFloat64(3)), 0), 3, ifNull((complaint_open_days__value <= toFloat64(0)), 0), 1, 2),
+    multiIf(NOT ifNull((tenure_days__value >= toFloat64(112)), 0), 0, ifNull((((refunds_60d__value >= toFloat64(3)) AND (refunds_60d__value >= (toFloat64(0.5) * visits_60d__value))) AND (returned_share_prior_180d__value < toFloat64(0.2))), 0), 3, ifNull((refunds_60d__value < toFloat64(2)), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull(((waits_28d__value >= toFloat64(3)) AND (mean_wait_28d__value > toFloat64(15))), 0), 3, ifNull(((waits_28d__value < toFloat64(1)) OR (mean_wait_28d__value < toFloat64(8))), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull(((csat_answers_90d__value >= toFloat64(2)) AND (csat_90d__value <= toFloat64(2.5))), 0), 3, ifNull(((csat_answers_90d__value < toFloat64(1)) OR (csat_90d__value >= toFloat64(3.5))), 0), 1, 2),
+    multiIf(NOT ifNull(1, 0), 0, ifNull((reward_owed_days__value > toFloat64(7)), 0), 3, ifNull((reward_owed_days__value <= toFloat64(0)), 0), 1, 2)] AS verdicts,
+  [silent_days__value, tenure_days__value, usual_gap_days__value, visits_28d__value, visits_prior_84d__value, spend_28d__value, spend_prior_84d__value, redemptions_84d__value, payment_failures_24h__value, complaint_open_days__value, visits_60d__value, refunds_60d__value, returned_share_prior_180d__value, waits_28d__value, mean_wait_28d__value, csat_answers_90d__value, csat_90d__value, reward_owed_days__value] AS values,
   arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [visits_prior_84d__leaves,
     visits_prior_84d__enters,
     visits_28d__leaves,
@@ -109,6 +148,14 @@ SELECT customer, as_of,
     spend_prior_84d__enters,
     spend_28d__leaves,
     payment_failures_24h__leaves,
+    refunds_60d__leaves,
+    visits_60d__leaves,
+    returned_share_prior_180d__leaves,
+    returned_share_prior_180d__enters,
+    waits_28d__leaves,
+    mean_wait_28d__leaves,
+    csat_answers_90d__leaves,
+    csat_90d__leaves,
     if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
@@ -116,16 +163,24 @@ SELECT customer, as_of,
     if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL), if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_6 >= 0, as_of + toInt64(least(greatest(1, floor(wait_6 - 1e-3) + 1), 1e14)), NULL), if(wait_6 > 0, as_of + toInt64(least(greatest(1, ceil(wait_6 - 1e-3)), 1e14)), NULL)),
+    if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_7 >= 0, as_of + toInt64(least(greatest(1, floor(wait_7 - 1e-3) + 1), 1e14)), NULL), if(wait_7 > 0, as_of + toInt64(least(greatest(1, ceil(wait_7 - 1e-3)), 1e14)), NULL)),
+    if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_8 >= 0, as_of + toInt64(least(greatest(1, floor(wait_8 - 1e-3) + 1), 1e14)), NULL), if(wait_8 > 0, as_of + toInt64(least(greatest(1, ceil(wait_8 - 1e-3)), 1e14)), NULL)),
     9000000000000000])) AS next_change,
   arrayMin(arrayMap(at -> ifNull(at, 9000000000000000), [visits_prior_84d__enters,
     visits_28d__leaves,
     spend_prior_84d__leaves,
     spend_prior_84d__enters,
     spend_28d__leaves,
+    visits_60d__leaves,
+    returned_share_prior_180d__leaves,
+    returned_share_prior_180d__enters,
+    mean_wait_28d__leaves,
+    csat_90d__leaves,
     if((1 / 86400000 - 0) > 0, if(wait_0 > 0, as_of + toInt64(least(greatest(1, ceil(wait_0 - 1e-3)), 1e14)), NULL), if(wait_0 >= 0, as_of + toInt64(least(greatest(1, floor(wait_0 - 1e-3) + 1), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_1 >= 0, as_of + toInt64(least(greatest(1, floor(wait_1 - 1e-3) + 1), 1e14)), NULL), if(wait_1 > 0, as_of + toInt64(least(greatest(1, ceil(wait_1 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_2 >= 0, as_of + toInt64(least(greatest(1, floor(wait_2 - 1e-3) + 1), 1e14)), NULL), if(wait_2 > 0, as_of + toInt64(least(greatest(1, ceil(wait_2 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL), if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL)),
+    if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_7 >= 0, as_of + toInt64(least(greatest(1, floor(wait_7 - 1e-3) + 1), 1e14)), NULL), if(wait_7 > 0, as_of + toInt64(least(greatest(1, ceil(wait_7 - 1e-3)), 1e14)), NULL)),
     9000000000000000])) AS next_breach
 FROM timed

@@ -23,6 +23,7 @@ interface Options {
   readonly seed: number;
   readonly world: 'embedded' | 'kafka' | 'both';
   readonly only?: readonly string[];
+  readonly points?: readonly string[];
   readonly switch?: string;
   readonly report?: string;
   readonly round: number;
@@ -40,6 +41,7 @@ const options = new Command('npm run chaos --')
   .option('--seed <n>', 'of lives, faults and moments', number, Date.now() % 1_000_000)
   .addOption(new Option('--world <world>', 'where').choices(['embedded', 'kafka', 'both']).default('embedded'))
   .option('--only <plans>', 'only rounds of these plans, separated by commas', (text) => text.split(','))
+  .option('--points <points>', 'kills at these crash points only, separated by commas', (text) => text.split(','))
   .addOption(new Option('--switch <name>', 'takes a protection out').choices(Object.keys(switches)))
   .option('--round <seconds>', 'how long one round is broken', number, 20)
   .option('--report <file>', 'writes FILE.json and FILE.md')
@@ -56,14 +58,14 @@ interface Plan {
 }
 
 const off = options.switch === undefined ? undefined : switches[options.switch];
-const deck = new Deck(off?.points ?? null);
+const deck = new Deck(off?.points ?? options.points ?? null);
 let stage: KafkaStage | null = null;
 const makeWorlds: Readonly<Record<Plan['world'], MakeWorld>> = {
   embedded: (parts, env, onDeath) => EmbeddedWorld.make(parts, env, onDeath, parts.folder.endsWith('disk-full')),
   kafka: (parts, env, onDeath) => KafkaWorld.make(stage!, parts, env, onDeath),
 };
 /** Deaths are many where little is under way at each. */
-const fewPeople = { customers: 14, poison: 3 } as const;
+const fewPeople = { customers: 24, poison: 3 } as const;
 /** In the order in which a short run plays them. */
 const plans: readonly Plan[] = [
   { name: 'kills', world: 'embedded', script: kills(deck), weight: 6, settings: fewPeople },

@@ -125,6 +125,8 @@ export class Round {
     this.endsAt = Infinity;
     const load = this.load(lives);
     while (this.hand.at < firstInstant + this.settings.history * HOUR) await pause(20);
+    // Deciding begins with the first note of where: what happened before is history, and nobody's to be told at its time.
+    await this.calm(drainBoundMs);
     this.endsAt = performance.now() + this.settings.seconds * 1_000;
     const broken = script(this).catch((error: unknown) => {
       this.problems.push({ invariant: 'I9', what: `the script failed: ${String(error)}` });

@@ -26,4 +26,20 @@ export const twins: PackTwins = {
     (name) => aCustomer(name).opens(daily, 3).does('complaint_opened').later(4),
     (name) => aCustomer(name).opens(daily, 3).does('complaint_opened').later(2).does('complaint_closed').later(2),
   ],
+  'update-keeps-failing': [
+    (name) => aCustomer(name).opens(daily, 3).repeats('update_failed', 1, 3),
+    (name) => aCustomer(name).opens(daily, 3).repeats('update_failed', 4, 3),
+  ],
+  'app-removed': [
+    (name) => aCustomer(name).opens(2, 10).does('app_remove').later(4),
+    (name) => aCustomer(name).opens(2, 10).does('app_remove').later(2).does('app_install').later(2),
+  ],
+  'reviews-low': [
+    (name) => aCustomer(name).opens(daily, 3).does('review_posted', 2).later(10).does('review_posted', 1),
+    (name) => aCustomer(name).opens(daily, 3).does('review_posted', 2).later(10).does('review_posted', 4),
+  ],
+  'reward-not-credited': [
+    (name) => aCustomer(name).opens(daily, 3).does('reward_owed', 5).later(4),
+    (name) => aCustomer(name).opens(daily, 3).does('reward_owed', 5).later(2).does('reward_credited', 5).later(2),
+  ],
 };
