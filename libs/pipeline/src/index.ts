@@ -111,3 +111,8 @@ export type { Explanation, ExplainParts } from './explain.js';
 export { Explainer } from './explain.js';
 export type { BacktestParts, PlayedCustomer, PlayedMove } from './backtest.js';
 export { backtest } from './backtest.js';
+export type { AlertQuality } from './measure/alert-tally.js';
+export type { Label } from './measure/label.js';
+export { parseLabel } from './measure/label.js';
+export type { Measurement, MeasureParts } from './measure/measure.js';
+export { measure } from './measure/measure.js';
