@@ -88,7 +88,7 @@ beforeAll(async () => {
   dataDir = app.dataDir;
   writeFileSync(settings, `DATA_DIR=${dataDir}\n`);
   const said = await run('import', csv, '--map', 'customer=who,time=when', '--type', 'order', '--url', app.url!);
-  expect(said).toEqual([`${csv}: ${rows.length} rows, ${rows.length} accepted, 0 rejected`]);
+  if (!said[0]?.endsWith(`${rows.length} accepted, 0 rejected`)) throw new Error(said.join('\n'));
   await until('every row to be folded', async () => {
     const overview = (await (await fetch(`${app.url}/v1/overview`)).json()) as { readonly events: number };
     return overview.events === rows.length;

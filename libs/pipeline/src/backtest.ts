@@ -34,7 +34,7 @@ const mostCustomersAtOnce = 5_000;
 /** Instants held in memory, if customers are about alike. */
 const mostInstantsAtOnce = 2_000_000;
 /** A question costs this many looks just for being asked: one that is smaller is filled up with further events. */
-const cheapLooks = 2_000;
+const cheapLooks = 1_000;
 const mostAhead = 63;
 
 /**

@@ -52,7 +52,8 @@ export class CutOffs {
   base(at: EpochMs): { readonly atRisk: number; readonly lapsed: number } {
     const cells = this.weeks.get(at);
     let [stayed, lapsed] = [0, 0];
-    for (let days = 0; cells !== undefined && days <= this.mostDays; days++) {
+    if (cells === undefined) return { atRisk: 0, lapsed };
+    for (let days = 0; days <= this.mostDays; days++) {
       stayed += this.read(cells, days, 0, 0);
       lapsed += this.read(cells, days, 1, 0);
     }
