@@ -124,6 +124,7 @@ it('says of each rule how good it would have been, to the figure', async () => {
     lift: '2.22',
     // Ada and bea, each against hal.
     'within equal frequency': '1.000',
+    'where one lapsed': '1.000',
     coverage: '100.0 %',
     lead: '6.0 d',
   });

@@ -29,6 +29,7 @@ export function measuredLines(pack: Pack, extent: HistoryExtent, measured: Measu
         'base rate',
         'lift',
         'within equal frequency',
+        'where one lapsed',
         'coverage',
         'lead',
       ],
@@ -52,6 +53,7 @@ const howRight = ({ judged, right, precision, baseRate, lift, ...more }: AlertQu
   percent(baseRate),
   decimals(lift, 2),
   decimals(more.withinFrequency?.share ?? null, 3),
+  decimals(more.withinFrequency?.ofDecided ?? null, 3),
   percent(more.coverage),
   more.leadDays === null ? none : `${decimals(more.leadDays, 1)} d`,
 ];
@@ -78,7 +80,7 @@ function definitions({ kind, horizonMs, ...label }: Label): readonly string[] {
     lapse,
     `judged: alerts whose ${horizon} lie within the data. lead: median over alerts that were right, from the alert ${lead}.`,
     `base rate: the same asked of everybody seen in the ${days(Math.max(90 * DAY, horizonMs))} before, at the weekly cut-off before each judged alert; lift = precision / base rate.`,
-    'within equal frequency: pairs of one alerted in the week before a cut-off and one not, both in the same quarter by active days in 90 days: the share in which only the alerted one lapsed, half of those in which both or neither did. 0.5 is a coin.',
+    'within equal frequency: pairs of one alerted in the week before a cut-off and one not, both in the same quarter by active days in 90 days: in which share only the alerted one lapsed, half of those counted in which both or neither did. 0.5 is a coin; rare lapses keep it near. where one lapsed: the share without those.',
     'customer-days: from each first event to the end of the data. any rule: all alerts; first alert: one for each customer. docs/rules.md, "How good is a rule?".',
   ];
 }
