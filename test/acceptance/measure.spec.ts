@@ -165,6 +165,13 @@ it('measures a part of the history', async () => {
   expect(cells(lines, 'how much work', 'quiet')).toMatchObject({ alerts: '1', 'not judged': '0' });
 }, 60_000);
 
+it('holds alerts against an event of a type', async () => {
+  const lines = await run('rules', 'measure', pack, '--label', 'event order 10d');
+  // Only bea's first was followed by one, three days later; every visit is one: 11 + 11 + 8 + 31 + 6 + 12 + 28.
+  expect(cells(lines, 'how right', 'quiet')).toMatchObject({ judged: '3 *', right: '1', lead: '3.0 d' });
+  expect(lines[1]).toContain('; 107 lapses;');
+}, 60_000);
+
 it('says what it cannot do', async () => {
   const nowhere = run('rules', 'measure', pack, '--from', '2024-03-02');
   await expect(nowhere).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: /no event of the store/ });
