@@ -1,16 +1,21 @@
+import type { CustomerId } from '#domain';
 import { DAY, epochMs, tenantId } from '#domain';
-import type { DeliveryLog, EventLog } from '#pipeline';
-import { DELIVERY_LOG, EVENT_LOG, Sentinel } from '#pipeline';
+import { ClickHouseEvaluator, ClickHouseHistoryStore } from '#clickhouse';
+import type { DeliveryLog, EventLog, HistoryStore } from '#pipeline';
+import { backtest, DELIVERY_LOG, EVENT_LOG, Sentinel } from '#pipeline';
 import { simulate } from '#simulator';
 import { ReplayClock } from '../../apps/standalone/src/demo/replay-clock.js';
 import { replay } from '../../apps/standalone/src/demo/replay.js';
 import { Tally } from '../../apps/standalone/src/demo/tally.js';
+import type { ExpectedMove } from '../support/oracle.js';
 import { expectedMoves } from '../support/oracle.js';
 import type { Standalone } from '../support/standalone.js';
 import { startStandalone, until } from '../support/standalone.js';
 import { storedMoves } from '../support/stored-moves.js';
 
 const seconds = 15;
+const lineOf = ({ customer, rule, from, to, episode, becameDueAt }: ExpectedMove): string =>
+  `${customer} ${rule} ${from}->${to} #${episode} ${new Date(becameDueAt).toISOString()}`;
 
 /** Everything Churnwatch decides about a simulated base, against a reference that steps through every customer's life. */
 describe('a simulated client-app base', () => {
@@ -53,14 +58,41 @@ describe('a simulated client-app base', () => {
     const lines = (list: typeof expected): string[] =>
       list
         .filter((move) => move.becameDueAt < feed.endAt)
-        .map(
-          (move) =>
-            `${move.customer} ${move.rule} ${move.from}->${move.to} #${move.episode} ${new Date(move.becameDueAt).toISOString()}`,
-        )
+        .map(lineOf)
         .sort();
     expect(lines(moves)).toEqual(lines(expected));
     expect(expected.length).toBeGreaterThan(50);
   });
+
+  it('moves the same flags when its rules are played over what is stored', async () => {
+    const stored = new ClickHouseHistoryStore(app.store);
+    // One customer in four: each is played for herself.
+    const isPicked = (customer: CustomerId): boolean => Number(/\d+$/.exec(customer)?.[0]) % 4 === 0;
+    const histories: HistoryStore = {
+      extent: (of) => stored.extent(of),
+      async *pages(question) {
+        for await (const page of stored.pages(question)) yield page.filter(({ customer }) => isPicked(customer));
+      },
+    };
+    const tenant = tenantId('default');
+    const upTo = epochMs(feed.endAt - 1);
+    const played: string[] = [];
+    for await (const page of backtest({
+      evaluator: new ClickHouseEvaluator(app.store, app.pack),
+      histories,
+      question: { tenant, upTo, marked: null },
+      extent: (await histories.extent(tenant))!,
+      onProgress: () => {},
+      signal: new AbortController().signal,
+    })) {
+      for (const { history, moves } of page)
+        for (const { at, ...move } of moves)
+          played.push(lineOf({ ...move, customer: history.customer, becameDueAt: at }));
+    }
+    const moves = (await storedMoves(app.store)).filter((move) => move.becameDueAt <= upTo && isPicked(move.customer));
+    expect(moves.length).toBeGreaterThan(20);
+    expect(played.sort()).toEqual(moves.map(lineOf).sort());
+  }, 240_000);
 
   it('raises nothing before a silent churner has stopped for good, and everything soon after', async () => {
     const moves = await storedMoves(app.store);

@@ -16,7 +16,7 @@ const noBar = { advance: () => {}, end: () => {} };
 async function run(...words: string[]): Promise<readonly string[]> {
   const lines: string[] = [];
   const program = churnwatch({ say: (line) => void lines.push(line), bar: () => noBar });
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command
       .exitOverride()
       .configureOutput({ writeErr: (text) => void lines.push(text), writeOut: (text) => void lines.push(text) });
@@ -50,6 +50,15 @@ describe('churnwatch', () => {
     expect(first.every((line) => line.startsWith('applied '))).toBe(true);
     expect(existsSync(join(folder, 'data'))).toBe(true);
     expect(await run('--settings', settings, 'migrate')).toEqual(['The tables are up to date.']);
+  });
+
+  it('rules measure says when there is nothing to measure, and what cannot be asked', async () => {
+    const words = ['--settings', settings, 'rules', 'measure'];
+    expect(await run(...words, 'merchant')).toEqual(['There is no event in the store: import a history first.']);
+    expect(process.exitCode).toBe(1);
+    expect(await run(...words, folder)).toEqual([expect.stringContaining('pack.yaml')]);
+    await expect(run(...words, 'merchant', '--label', 'event unsubscribed 30d')).rejects.toThrow(/no event type/);
+    await expect(run(...words, 'merchant', '--from', 'yesterday')).rejects.toThrow(/2026-03-01/);
   });
 
   it('topics says that there is no Kafka', async () => {

@@ -17,7 +17,7 @@ import { init } from './init.js';
 import { makeTopics, migrateStore } from './set-up.js';
 import { playFeed } from './play-feed.js';
 import { addDeadLetters } from './letters/add-letters.js';
-import { checkRules } from './rules/check-rules.js';
+import { addRules } from './rules/add-rules.js';
 import type { Terminal } from './terminal.js';
 
 const number = (text: string): number => {
@@ -71,20 +71,12 @@ export function churnwatch(terminal: Terminal): Command {
     .description('make the Kafka topics that are missing')
     .action(async () => succeed(await makeTopics(settings(), terminal)));
   program
-    .command('rules')
-    .description('look after the rules of a pack')
-    .command('check')
-    .description('read a pack as a start would: mistakes as file:line:column, and what is seldom meant')
-    .argument('[pack]', 'name of a shipped pack, or a folder; default: the one in the settings')
-    .action((pack: string | undefined) =>
-      succeed(checkRules(pack ?? loadConfig(generalSettings, settings()).PACK, terminal)),
-    );
-  program
     .command('explain')
     .description('decide an alert anew, by its rule as it was and at the instant it is about, and say how')
     .argument('<alert>', 'its id')
     .addOption(gatewayOption())
     .action(async (id: string, { url }: { readonly url: string }) => succeed(await explainAlert(url, id, terminal)));
+  addRules(program, settings, terminal, succeed);
   addImport(program, settings, terminal);
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);

@@ -4,6 +4,7 @@ export { migrate } from './migrate.js';
 export { ClickHouseWindowStore } from './window-store.js';
 export { ClickHouseIdentityStore } from './identity-store.js';
 export { ClickHouseRuleStore } from './rule-store.js';
+export { ClickHouseHistoryStore } from './history-store.js';
 export { ClickHouseFlagStore } from './flag-store.js';
 export { ClickHouseDeadLetters } from './dead-letters.js';
 export { ClickHouseDeliveryLog } from './delivery-log.js';

@@ -74,6 +74,10 @@ export function advanceFlag(flag: Flag, verdict: Verdict, policy: FlagPolicy, no
 /** True while the flag shows on the customer: somebody has been, or is about to be, told. */
 export const isRaised = (state: FlagState): boolean => state === 'firing' || state === 'recovering';
 
+/** True of a move that somebody is told of. A relapse while recovering is still the same episode: nobody is told twice. */
+export const raises = (move: Pick<Transition, 'from' | 'to'>): boolean =>
+  move.to === 'firing' && move.from !== 'recovering';
+
 /** True of a move that only takes back others: nothing happened to the customer then. */
 export const takesBack = (move: Pick<Transition, 'to' | 'amends' | 'becameDueAt'>): boolean =>
   move.to === 'retracted' || (move.amends !== null && move.becameDueAt < move.amends);

@@ -17,7 +17,7 @@ export type { FlagPolicy, Pack, Playbook, Rule, Severity } from './rule.js';
 export { severities } from './rule.js';
 export type { Evaluation, Verdict } from './verdict.js';
 export type { Flag, FlagState, FlagStep, Transition } from './flag.js';
-export { advanceFlag, flagStates, isRaised, neverRaised, takesBack } from './flag.js';
+export { advanceFlag, flagStates, isRaised, neverRaised, raises, takesBack } from './flag.js';
 export type { Alert, AlertKind } from './alert.js';
 export { alertKinds } from './alert.js';
 export type { Attempt, DeliveryResult, DeliveryState, FailureReason, Intent } from './delivery.js';

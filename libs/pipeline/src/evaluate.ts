@@ -1,5 +1,5 @@
 import type { CustomerId, Evaluation, EpochMs, Flag, Pack, Rule, RuleId, TenantId, Transition } from '#domain';
-import { advanceFlag, customerKey, isRaised, neverRaised } from '#domain';
+import { advanceFlag, customerKey, isRaised, neverRaised, raises } from '#domain';
 import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 import type { Decision, StoredFlag } from './ports/flag-store.js';
 import { buildAlert, transitionIdOf } from './route.js';
@@ -139,10 +139,8 @@ export class FlagBook {
       clearedAt: after.clearedAt,
       amends: null,
     };
-    // A relapse while recovering is still the same episode: nobody is told twice.
-    const tells = after.state === 'firing' && before.state !== 'recovering';
     const playbook = this.pack.playbooks.find((each) => each.id === rule.playbook);
-    if (!tells || playbook === undefined) return { transition, alert: null };
+    if (!raises(transition) || playbook === undefined) return { transition, alert: null };
     return {
       transition,
       alert: buildAlert(rule, playbook, {

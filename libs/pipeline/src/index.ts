@@ -46,6 +46,7 @@ export type {
 } from './ports/delivery-log.js';
 export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
 export type { RuleEdition, RuleStore } from './ports/rule-store.js';
+export type { CustomerHistory, HistoryExtent, HistoryQuestion, HistoryStore } from './ports/history-store.js';
 export type { Channel } from './ports/channel.js';
 export type { Observation, Observer } from './ports/observer.js';
 export { silent } from './ports/observer.js';
@@ -109,3 +110,10 @@ export type { Scheduler } from './scheduler.js';
 export { schedulerOf } from './scheduler.js';
 export type { Explanation, ExplainParts } from './explain.js';
 export { Explainer } from './explain.js';
+export type { BacktestParts, PlayedCustomer, PlayedMove } from './backtest.js';
+export { backtest } from './backtest.js';
+export type { AlertQuality } from './measure/alert-tally.js';
+export type { Label } from './measure/label.js';
+export { parseLabel } from './measure/label.js';
+export type { Measurement, MeasureParts } from './measure/measure.js';
+export { measure } from './measure/measure.js';

@@ -14,6 +14,7 @@ import {
   touchedSince,
   unpublishedDecisions,
 } from './flags.js';
+import { historiesPage, historyExtent } from '../history-store.js';
 import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
@@ -35,6 +36,8 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     feedHours,
     feedRetirements,
     ruleEditions,
+    historyExtent,
+    historiesPage,
     flagsNow,
     unpublishedDecisions,
     pastDecisions,
