@@ -44,6 +44,7 @@ function someEvents(): readonly ActivityEvent[] {
   });
 }
 
+const anywhere = { appVersion: '', platform: '', channel: '' };
 const anIncident = (more: Partial<Incident> = {}): Incident => ({
   id: incidentId('i1'),
   revision: 1,
@@ -90,6 +91,24 @@ describe('what is counted', () => {
     const counted = await store().past(hour);
     expect(inOrder(counted)).toEqual(inOrder(await memory.past(hour)));
     for (const period of ['day', 'week']) expect(counted.some((row) => row.period === period)).toBe(true);
+
+    const over = { state: 'closed', endedAt: plus(now, -3 * HOUR), endDetectedAt: now } as const;
+    const incidents = [
+      anIncident({ ...over, id: incidentId('i4'), beganAt: plus(now, -2 * DAY) }),
+      anIncident({
+        ...over,
+        id: incidentId('i5'),
+        beganAt: plus(now, -7 * DAY),
+        extent: { ...anywhere, platform: 'ios' },
+      }),
+    ];
+    await store().append(incidents, await takeFence(embedded.store, 'sentinel/0/1'));
+    await memory.append(incidents);
+    const without = await store().past(hour);
+    expect(inOrder(without)).toEqual(inOrder(await memory.past(hour)));
+    const all = (rows: typeof counted) => rows.reduce((sum, { active }) => sum + active, 0);
+    expect(all(without)).toBeLessThan(0.9 * all(counted));
+    await embedded.store.command('TRUNCATE TABLE $db.incident_v1');
   });
 
   it('is whom an incident hit, what they had spent, and who came back', async () => {

@@ -1,5 +1,5 @@
 import type { EpochMs, FailureKind, Incident, IncidentId, IncidentState, PastCounts, TenantId } from '#domain';
-import { customerId, engagementTypes, epochMs, failureKinds, incidentId, tenantId } from '#domain';
+import { customerId, DAY, engagementTypes, epochMs, failureKinds, incidentId, tenantId } from '#domain';
 import type { AffectedCustomer, Blast, Fence, IncidentStore, QuarterCounts } from '#pipeline';
 import { bucketEnd, fenceText } from '#pipeline';
 import type { IncidentRow } from './queries/incidents.js';
@@ -7,6 +7,7 @@ import {
   incidentBlast,
   incidentCustomers,
   incidentList,
+  incidentsSince,
   openIncidents,
   pastCounts,
   quarterCounts,
@@ -16,6 +17,8 @@ import type { Store } from './store.js';
 
 /** No event occurs later. */
 const never = Number.MAX_SAFE_INTEGER;
+/** What the counts of the past reach back. */
+const pastMs = 29 * DAY;
 
 export class ClickHouseIncidentStore implements IncidentStore {
   constructor(private readonly store: Store) {}
@@ -34,7 +37,16 @@ export class ClickHouseIncidentStore implements IncidentStore {
   async past(
     hour: EpochMs,
   ): Promise<readonly (PastCounts & { readonly tenant: TenantId; readonly kind: FailureKind })[]> {
-    const rows = await this.store.rows(pastCounts, { hour });
+    const incidents = await this.store.rows(incidentsSince, { since: hour - pastMs });
+    const rows = await this.store.rows(pastCounts, {
+      hour,
+      tenants: incidents.map(({ tenant }) => tenant),
+      began: incidents.map(({ beganAt }) => beganAt),
+      ended: incidents.map(({ endedAt }) => endedAt ?? never),
+      versions: incidents.map(({ appVersion }) => appVersion),
+      platforms: incidents.map(({ platform }) => platform),
+      channels: incidents.map(({ channel }) => channel),
+    });
     return rows.flatMap(({ tenant, span: period, ago, ...row }) =>
       byKind(row).map((counts) => ({ tenant: tenantId(tenant), period, ago, ...counts })),
     );

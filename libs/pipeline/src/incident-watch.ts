@@ -1,5 +1,5 @@
 import type { Cell, Clock, EpochMs, Extent, FailureKind, Incident, PastCounts, SpikeLimits, TenantId } from '#domain';
-import { ChurnError, DAY, epochMs, failureKinds, HOUR, MINUTE, normsOf } from '#domain';
+import { ChurnError, contains, DAY, epochMs, failureKinds, HOUR, MINUTE, normsOf } from '#domain';
 import type { Step } from './incident-course.js';
 import { courseOf } from './incident-course.js';
 import type { EventLog } from './ports/event-log.js';
@@ -88,7 +88,7 @@ export class IncidentWatch {
     for (const tenant of new Set([...counts, ...this.open].map((each) => each.tenant))) {
       const own = this.open.filter((incident) => incident.tenant === tenant);
       const kinds = failureKinds.filter((kind) => norms.of.has(keyOf(tenant, kind)));
-      const steps = courseOf(read, quartersOf(tenant, counts, norms), own, kinds, limits);
+      const steps = courseOf(read, quartersOf(tenant, counts, norms, own), own, kinds, limits);
       for (const step of steps) changed.push(...(await this.follow(tenant, step)));
     }
     if (read - this.recountedAt >= recountEveryMs) {
@@ -203,14 +203,17 @@ function quartersOf(
   tenant: TenantId,
   counts: readonly QuarterCounts[],
   norms: Norms,
+  open: readonly Incident[],
 ): ReadonlyMap<FailureKind, readonly (readonly Cell[])[]> {
   const quarters = new Map<FailureKind, Cell[][]>();
   for (const { tenant: of, kind, ago, ...count } of counts) {
     if (of !== tenant) continue;
     const own = quarters.get(kind) ?? [[], [], [], []];
     quarters.set(kind, own);
-    const norm = norms.of.get(keyOf(tenant, kind))?.(count) ?? 0;
-    own[ago]?.push({ ...count, expected: norm * count.active });
+    // For as long as it is open an incident is measured by what was usual before.
+    const before = open.find(({ kinds, extent }) => kinds.includes(kind) && contains(extent, count))?.norm;
+    const norm = norms.of.get(keyOf(tenant, kind))?.(count) ?? before ?? 0;
+    own[ago]?.push({ ...count, expected: Math.min(norm, before ?? norm) * count.active });
   }
   return quarters;
 }

@@ -100,6 +100,8 @@ export class Sentinel {
     const believed = read === null ? null : this.gate.feeds.believedUpTo(read);
     // One of us tells of the feeds.
     if (read !== null && this.share.partitions.includes(0)) this.watch.look(this.gate.feeds, read);
+    // Before anything is decided: what an incident explains is held back from the first alert on.
+    if (read !== null) await this.lookForIncidents(read);
     // What was decided once is decided, even for somebody whom something late takes back to before.
     const gate = latest(believed, this.decided, this.begunAt);
     if (gate === null) return;
@@ -108,7 +110,6 @@ export class Sentinel {
     await this.takeBack(batch, gate, slack);
     await this.decideDue(batch, gate, slack);
     if (batch.signal.aborted || read === null) return;
-    await this.lookForIncidents(read);
     this.decided = gate;
     observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - read) });
     if (gate - this.notedAt >= noteEveryMs) {

@@ -46,7 +46,7 @@ const hour = 3_600_000;
 export const pastCounts = query({
   name: 'past-counts',
   about:
-    'The same of the last seven days, and of this weekday and hour, with an hour to either side, of the last four weeks; up to an hour before the hour asked about.',
+    'The same of the last seven days, and of this weekday and hour, with an hour to either side, of the last four weeks; up to an hour before the hour asked about, and without what was part of an incident.',
   sql: `SELECT tenant, period.1 AS span, period.2 AS ago, ${cell},
   ${failureKinds.map((kind) => `sum(${kind}) AS ${kind}`).join(', ')}, sum(using) AS using, sum(paying) AS paying
 FROM (
@@ -54,6 +54,12 @@ FROM (
     ${countColumns}
   FROM $db.attendance_v1
   WHERE bucket >= {hour:Int64} - ${4 * week + hour} AND bucket < {hour:Int64} - ${hour}
+    AND NOT arrayExists(
+      (of, began, ended, v, p, c) -> tenant = of AND bucket >= began AND bucket < ended
+        AND (v = '' OR v = app_version) AND (p = '' OR p = platform) AND (c = '' OR c = channel),
+      {tenants:Array(String)}, {began:Array(Int64)}, {ended:Array(Int64)},
+      {versions:Array(String)}, {platforms:Array(String)}, {channels:Array(String)}
+    )
     AND (bucket >= {hour:Int64} - ${7 * day + hour} OR positiveModulo(bucket - {hour:Int64} + ${hour}, ${week}) < ${3 * hour})
   GROUP BY tenant, quarter, app_version, platform, channel
 )
@@ -66,7 +72,15 @@ ARRAY JOIN arrayConcat(
 ) AS period
 GROUP BY tenant, span, ago, appVersion, platform, channel
 ORDER BY using + paying DESC LIMIT ${mostCells}`,
-  params: z.object({ hour: z.number() }),
+  params: z.object({
+    hour: z.number(),
+    tenants: z.array(z.string()),
+    began: z.array(z.number()),
+    ended: z.array(z.number()),
+    versions: z.array(z.string()),
+    platforms: z.array(z.string()),
+    channels: z.array(z.string()),
+  }),
   row: z.object({ ...countRow, span: z.enum(['day', 'week']), ago: z.number() }),
 });
 
@@ -173,6 +187,15 @@ export const openIncidents = query({
   about: 'The incidents that are open, of all tenants.',
   sql: `SELECT ${incidentColumns} FROM (${newestRows}) WHERE state = 'open' ORDER BY began_at, id`,
   params: z.object({}),
+  row: incidentRow,
+});
+
+export const incidentsSince = query({
+  name: 'incidents-since',
+  about: 'The incidents that are open, or ended after an instant, of all tenants.',
+  sql: `SELECT ${incidentColumns} FROM (${newestRows})
+WHERE state = 'open' OR ended_at > {since:Int64} ORDER BY began_at, id`,
+  params: z.object({ since: z.number() }),
   row: incidentRow,
 });
 

@@ -44,7 +44,7 @@ export interface AffectedCustomer {
 export interface IncidentStore {
   /** The hour up to the end of the five minutes that `read` falls into, in four quarters; cells without customers are left out. */
   quarters(read: EpochMs): Promise<readonly QuarterCounts[]>;
-  /** What was usual before the hour that ended one hour before `hour`, which begins an hour. */
+  /** Up to one hour before `hour`, which begins an hour; without what was part of an incident. */
   past(hour: EpochMs): Promise<readonly (PastCounts & { readonly tenant: TenantId; readonly kind: FailureKind })[]>;
   /** Customers who failed so since it began, up to its end; nobody came back as long as there is nothing to come back `since`. */
   blast(incident: Incident, since: EpochMs | null): Promise<Blast>;

@@ -35,6 +35,9 @@ interface Attendance extends Extent {
   readonly firstFailedAt: Map<string, EpochMs>;
 }
 
+const isPartOf = (bucket: number, attendance: Attendance, { tenant, extent, beganAt, endedAt }: Incident): boolean =>
+  tenant === attendance.tenant && bucket >= beganAt && bucket < (endedAt ?? Infinity) && contains(extent, attendance);
+
 /** Exact counts of events in memory: what the store's sketches come to, and its incidents. */
 export class MemoryIncidentStore implements IncidentStore {
   readonly rows: Incident[] = [];
@@ -148,18 +151,19 @@ export class MemoryIncidentStore implements IncidentStore {
   }
 
   private hourOf(at: number): ReadonlyMap<string, QuarterCounts> {
+    const parts = this.newest().filter(({ beganAt, endedAt }) => beganAt < at + HOUR && (endedAt ?? Infinity) > at);
     const known = this.hours.get(at);
-    if (known !== undefined) return known;
+    if (known !== undefined && parts.length === 0) return known;
     const sums = new Map<string, QuarterCounts>();
     for (let quarter = at; quarter < at + HOUR; quarter += quarterMs) {
-      for (const counts of this.counted(quarter, 0)) {
+      for (const counts of this.counted(quarter, 0, parts)) {
         const { tenant, kind, appVersion, platform, channel } = counts;
         const name = JSON.stringify([tenant, kind, appVersion, platform, channel]);
         const { failing = 0, active = 0 } = sums.get(name) ?? {};
         sums.set(name, { ...counts, failing: failing + counts.failing, active: active + counts.active });
       }
     }
-    this.hours.set(at, sums);
+    if (parts.length === 0) this.hours.set(at, sums);
     return sums;
   }
 
@@ -169,12 +173,13 @@ export class MemoryIncidentStore implements IncidentStore {
     return [...newest.values()].toSorted((a, b) => a.beganAt - b.beganAt || (a.id < b.id ? -1 : 1));
   }
 
-  /** The quarter of an hour that begins at a bucket. */
-  private counted(from: number, ago: number): readonly QuarterCounts[] {
+  /** The quarter of an hour that begins at a bucket, without what was part of some incidents. */
+  private counted(from: number, ago: number, without: readonly Incident[] = []): readonly QuarterCounts[] {
     const cells = new Map<string, Attendance[]>();
     for (let bucket = from; bucket < from + quarterMs; bucket += bucketMs) {
       for (const [cell, attendance] of this.buckets.get(bucket) ?? [])
-        cells.set(cell, [...(cells.get(cell) ?? []), attendance]);
+        if (!without.some((incident) => isPartOf(bucket, attendance, incident)))
+          cells.set(cell, [...(cells.get(cell) ?? []), attendance]);
     }
     return [...cells.values()].flatMap((attendances) => {
       const { tenant, appVersion, platform, channel } = attendances[0]!;
