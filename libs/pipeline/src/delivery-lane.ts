@@ -1,10 +1,11 @@
 import TinyQueue from 'tinyqueue';
-import type { Alert, Attempt, Clock, DeliveryResult, EpochMs, IncidentId } from '#domain';
+import type { Alert, Attempt, Clock, EpochMs, IncidentId } from '#domain';
 import { epochMs, longestRetryAfterMs, plus } from '#domain';
 import type { AttemptRecorder } from './attempt-recorder.js';
 import { Circuit } from './circuit.js';
 import type { Ending, Job } from './delivery-job.js';
 import { closingOf, endingOf, holdOf, jobOf, retracted } from './delivery-job.js';
+import { deliverUnlessCut } from './deliver-unless-cut.js';
 import { judge } from './judge-attempt.js';
 import type { Channel } from './ports/channel.js';
 import type { OpenDelivery, Original } from './ports/delivery-log.js';
@@ -300,7 +301,7 @@ export class DeliveryLane {
     if (!(await recorder.announce(intent))) return null;
     if (mayHaveArrived) observer({ kind: 'repeated', channel });
     const startedAt = clock.now();
-    const result = await this.#deliver(alert);
+    const result = await deliverUnlessCut(this.channel, alert, cut);
     if (result === null || (cut.aborted && result.kind !== 'delivered')) return null;
     const now = clock.now();
     if (result.kind === 'retry' && result.afterMs !== undefined) {
@@ -313,25 +314,6 @@ export class DeliveryLane {
     observer({ kind: 'attempted', channel, state: outcome.state, reason: outcome.reason, tookMs: now - startedAt });
     const arrived = result.kind === 'delivered' || (result.kind === 'retry' && result.mayHaveArrived === true);
     return { ...intent, at: now, ...outcome, mayHaveArrived: mayHaveArrived || arrived };
-  }
-
-  async #deliver(alert: Alert): Promise<DeliveryResult | null> {
-    const { cut } = this.parts;
-    let onCut = (): void => {};
-    const cutOff = new Promise<null>((resolve) => {
-      onCut = () => resolve(null);
-      if (cut.aborted) onCut();
-      cut.addEventListener('abort', onCut, { once: true });
-    });
-    try {
-      return await Promise.race([this.channel.deliver(alert, cut), cutOff]);
-    } catch (error) {
-      // A channel that throws breaks its promise; its lane goes on, and the message may hold secrets.
-      const name = error instanceof Error ? error.name : typeof error;
-      return { kind: 'retry', reason: 'unreachable', detail: `the channel failed with ${name}`, mayHaveArrived: true };
-    } finally {
-      cut.removeEventListener('abort', onCut);
-    }
   }
 
   #queueOf(jobs: Job[]): TinyQueue<Job> {

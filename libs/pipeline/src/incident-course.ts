@@ -88,9 +88,18 @@ function spreadOf(
     cells.filter((cell) => contains(incident.extent, cell)),
     extent,
   );
-  if (shared.failing < sameCause * own.failing) return null;
+  if (shared.failing < sameCause * own.failing || !isHit(cells, extent, incident.extent, spike)) return null;
   const better = scoreOf({ ...spike, expected: spike.norm * spike.active }, extent) - scoreOf(own, incident.extent);
   return better > clearlyBetter ? extent : null;
+}
+
+/** Of those who would be added, fewer than half are in cells that are as usual and would show it if they were hit alike. */
+function isHit(cells: readonly Cell[], extent: Extent, known: Extent, spike: Spike): boolean {
+  const added = cells.filter((cell) => contains(extent, cell) && !contains(known, cell));
+  const isSpared = (cell: Cell): boolean =>
+    isCalm(cell) && cell.active * (spike.failing / spike.active) >= expectedToShow;
+  const activeIn = (some: readonly Cell[]): number => some.reduce((sum, { active }) => sum + active, 0);
+  return activeIn(added.filter(isSpared)) <= activeIn(added) / 2;
 }
 
 function calmOf(incident: Incident, read: EpochMs, quarters: Quarters): readonly Step[] {
