@@ -50,6 +50,8 @@ export class IncidentWatch {
 
   /** Somebody else may have looked meanwhile. */
   forget(): void {
+    // Whoever looks from now on tells what is open.
+    if (this.open !== null) this.parts.observer({ kind: 'incidents', open: [] });
     this.open = null;
     this.lookedAt = epochMs(0);
   }
