@@ -209,13 +209,26 @@ describe('a look that fails', () => {
       if (isLost) throw new ChurnError('STORE_UNAVAILABLE', 'mute', { retryable: true });
     };
     world.log.down.add(topics.incident.name);
-    await world.go(20);
+    // Who owns the share takes it anew, so that nothing is on its way any more.
+    await expect(world.go(20)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    world.watch.forget();
     expect(new Set(world.store.rows.map(({ id }) => id)).size).toBe(1);
     isLost = false;
+    await world.go(5);
+    expect(world.told).toEqual([]);
     world.log.down.clear();
     await world.go(2);
     expect(new Set(world.told).size).toBe(new Set(world.store.rows.map(({ revision }) => revision)).size);
     expect(await world.store.unpublished()).toEqual([]);
+  });
+
+  it('holds up nobody either when the store refuses its rows', async () => {
+    const world = spiked();
+    world.store.append = async () => {
+      throw new ChurnError('STORE_REFUSED', 'no such column');
+    };
+    await world.go(20);
+    expect(world.seen.filter(({ kind }) => kind === 'incidents-looked-for')).toHaveLength(1);
   });
 
   it('throws on that somebody else has taken over', async () => {

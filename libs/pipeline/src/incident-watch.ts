@@ -45,6 +45,7 @@ export class IncidentWatch {
   private lookedAt = epochMs(0);
   private recountedAt = epochMs(0);
   private isFailing = false;
+  private isStoring = false;
 
   constructor(private readonly parts: IncidentWatchParts) {}
 
@@ -57,21 +58,24 @@ export class IncidentWatch {
   }
 
   /**
-   * `read`: everything that had arrived by then is read. What fails here is tried again with the next look and holds up
-   * nothing else, except that a fence that does not hold any more is thrown on.
+   * `read`: everything that had arrived by then is read. What fails here is tried again a minute later and holds up nothing
+   * else. Only what goes wrong with storing is thrown on: the fence does not hold any more, or nobody knows whether a row
+   * was stored, for then it may still be on its way and must be fenced off before the store is read again.
    */
   async look(read: EpochMs, fence: Fence): Promise<void> {
     if (read - this.lookedAt < everyMs) return;
     const { observer } = this.parts;
     try {
-      await this.lookInto(read, fence);
       this.lookedAt = read;
+      await this.lookInto(read, fence);
       if (this.isFailing) observer({ kind: 'incidents-looked-for', failure: null });
       this.isFailing = false;
     } catch (error) {
-      // Nobody knows what was stored.
       this.open = null;
-      if (error instanceof ChurnError && error.code === 'FENCED') throw error;
+      const isRefused = error instanceof ChurnError && error.code === 'STORE_REFUSED' && !error.retryable;
+      const mayBeStored = this.isStoring && !isRefused;
+      this.isStoring = false;
+      if (mayBeStored) throw error;
       if (!this.isFailing) observer({ kind: 'incidents-looked-for', failure: error });
       this.isFailing = true;
     }
@@ -160,7 +164,9 @@ export class IncidentWatch {
   /** Stored before anybody hears of it; whatever fails from here on repeats the telling only. */
   private async keep(changed: readonly Incident[], fence: Fence): Promise<void> {
     const { store, observer } = this.parts;
-    if (changed.length > 0) await store.append(changed, fence);
+    this.isStoring = changed.length > 0;
+    if (this.isStoring) await store.append(changed, fence);
+    this.isStoring = false;
     const others = this.open!.filter(({ id }) => !changed.some((incident) => incident.id === id));
     this.open = [...others, ...changed.filter(({ state }) => state === 'open')];
     this.owed = [...this.owed, ...changed];
