@@ -27,7 +27,7 @@ class World {
       { provide: CLOCK, useValue: clock ?? { now: () => plus(raisedAt, 1_000) } },
       { provide: OBSERVER, useValue: observer ?? silent },
       { provide: DELIVERY_LOG, useValue: deliveries },
-      { provide: PACK, useValue: { signals: [] } },
+      { provide: PACK, useValue: { signals: [], rules: [] } },
     ];
     return { module: World, global: true, providers: provided, exports: provided.map(({ provide }) => provide) };
   }

@@ -137,6 +137,7 @@ export function sampleAlert(index: number, changes: Partial<AlertItem> = {}): Al
         attempts: 1,
         lastAt: daysAgo(0),
         detail: '250 2.0.0 accepted',
+        incident: null,
       },
       index % 4 === 1
         ? {
@@ -146,8 +147,17 @@ export function sampleAlert(index: number, changes: Partial<AlertItem> = {}): Al
             attempts: 3,
             lastAt: daysAgo(0),
             detail: '503 from the receiver',
+            incident: null,
           }
-        : { channel: 'webhook', state: 'delivered', reason: null, attempts: 1, lastAt: daysAgo(0), detail: '200' },
+        : {
+            channel: 'webhook',
+            state: 'delivered',
+            reason: null,
+            attempts: 1,
+            lastAt: daysAgo(0),
+            detail: '200',
+            incident: null,
+          },
     ],
     ...changes,
   };

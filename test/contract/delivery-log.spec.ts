@@ -1,9 +1,10 @@
-import { ClickHouseDeliveryLog, ClickHouseFlagStore } from '#clickhouse';
-import type { Alert, Attempt, FlagState } from '#domain';
-import { alertId, DAY, epochMs, MINUTE, plus } from '#domain';
+import { ClickHouseDeliveryLog, ClickHouseFlagStore, ClickHouseIncidentStore } from '#clickhouse';
+import type { Alert, Attempt, FlagState, Incident } from '#domain';
+import { alertId, customerId, DAY, epochMs, incidentId, MINUTE, plus } from '#domain';
 import type { DeliveryLog, OpenCursor, OpenDelivery, OpenQuestion } from '#pipeline';
 import { MemoryDeliveryLog } from '#pipeline/testing';
 import { anAlert, raisedAt } from '../support/an-alert.js';
+import { takeFence } from '../../libs/clickhouse/src/fence.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
 import { transitionOf } from '../support/transition-of.js';
 
@@ -12,7 +13,29 @@ interface Outbox {
   raise(...alerts: readonly Alert[]): Promise<void>;
   /** The flag of the alert moves on. */
   move(alert: Alert, to: FlagState): Promise<void>;
+  /** An incident's row, and those it hit, failing as it began. */
+  breakOut(incident: Incident, customers: readonly string[]): Promise<void>;
 }
+
+const anIncident = (alert: Alert, more: Partial<Incident> = {}): Incident => ({
+  id: incidentId('i1'),
+  revision: 1,
+  tenant: alert.tenant,
+  kinds: ['login_failed', 'crash'],
+  extent: { appVersion: '5.2.0', platform: '', channel: 'baidu' },
+  state: 'open',
+  beganAt: plus(alert.becameDueAt, -10 * MINUTE),
+  detectedAt: alert.becameDueAt,
+  endedAt: null,
+  endDetectedAt: null,
+  failing: 10,
+  active: 20,
+  norm: 0.01,
+  affected: 10,
+  valueAtRisk: 0,
+  cameBack: null,
+  ...more,
+});
 
 const tried = (alert: Alert, channel: string, number: number, more: Partial<Attempt> = {}): Attempt => ({
   tenant: alert.tenant,
@@ -140,6 +163,29 @@ function deliveryLogContract(name: string, fresh: () => Promise<Outbox>): void {
       expect([still, back, again].map(({ id }) => found.get(id))).toEqual([null, 'resolved', null]);
     });
 
+    it('tells of open incidents that hit the customer, and for which one it was held back', async () => {
+      const [hit, spared] = [anAlert({ customer: customerId('hit') }), anAlert({ customer: customerId('spared') })];
+      await outbox.raise(hit, spared);
+      await outbox.breakOut(anIncident(hit), ['hit']);
+      const told = async () =>
+        new Map(
+          (await open({ channels: ['email'] })).map(({ alert, incidents, heldFor, attempts, retryAt }) => [
+            alert.id,
+            [incidents.map(({ id, kinds }) => [id, kinds]), heldFor, attempts, retryAt],
+          ]),
+        );
+      expect((await told()).get(hit.id)).toEqual([[['i1', ['login_failed', 'crash']]], null, 0, null]);
+      expect((await told()).get(spared.id)).toEqual([[], null, 0, null]);
+      const held = { reason: 'incident', incident: incidentId('i1'), retryAt: null } as const;
+      await outbox.log.record([tried(hit, 'email', 0, held)]);
+      expect((await told()).get(hit.id)).toEqual([[['i1', ['login_failed', 'crash']]], 'i1', 0, null]);
+      await outbox.log.record([
+        tried(spared, 'email', 1),
+        tried(spared, 'email', 1, { ...held, at: plus(raisedAt, DAY) }),
+      ]);
+      expect((await told()).get(spared.id)).toEqual([[], 'i1', 1, null]);
+    });
+
     it('says of a retraction how its alert stands on the same channel, and brings it after the alert', async () => {
       const alert = anAlert({ id: alertId('f'.repeat(32)) });
       const withdrawal = anAlert({
@@ -167,6 +213,7 @@ deliveryLogContract('memory', async () => {
     log,
     raise: async (...alerts) => log.raise(...alerts),
     move: async (alert, to) => (to === 'clear' ? log.resolve(alert) : undefined),
+    breakOut: async (incident, customers) => void log.incidents.push({ ...incident, customers }),
   };
 });
 
@@ -176,7 +223,7 @@ describe('over ClickHouse,', () => {
   afterAll(() => embedded.close());
 
   deliveryLogContract('ClickHouse', async () => {
-    for (const table of ['transition_v1', 'attempt_v1', 'intent_v1']) {
+    for (const table of ['transition_v1', 'attempt_v1', 'intent_v1', 'incident_v1']) {
       await embedded.store.command(`TRUNCATE TABLE $db.${table}`);
     }
     const flags = new ClickHouseFlagStore(embedded.store);
@@ -194,6 +241,26 @@ describe('over ClickHouse,', () => {
       move: async (alert, to) => {
         const moved = { ...transitionOf(alert), id: `${alert.id}-${to}`, sequence: 2, to };
         await flags.append([{ transition: moved, alert: null }], []);
+      },
+      breakOut: async (incident, customers) => {
+        const failed = { type: 'login_failed', occurredAt: incident.beganAt, receivedAt: incident.beganAt } as const;
+        const where = { platform: 'android', channel: 'baidu', source: 'app', amount: null, attributes: {} };
+        const { tenant } = incident;
+        await embedded.fold([
+          ...customers.map((name) => ({
+            ...failed,
+            ...where,
+            tenant,
+            id: name,
+            customer: customerId(name),
+            appVersion: '5.2.0',
+          })),
+          { ...failed, ...where, tenant, id: 'x', customer: customerId('spared'), appVersion: '5.1.0' },
+        ]);
+        await new ClickHouseIncidentStore(embedded.store).append(
+          [incident],
+          await takeFence(embedded.store, 'sentinel/0/1'),
+        );
       },
     };
   });

@@ -7,15 +7,16 @@ import {
   defaultAdmissionLimits,
   encodeEnvelope,
   encodeEvent,
+  incidentEnvelope,
   riskCurrentEnvelope,
   schemaFile,
   transitionEnvelope,
   transitionType,
   wireSchemas,
 } from '#contracts';
-import type { Envelope, WireSchemaName } from '#contracts';
-import type { ActivityEvent, Alert, FlagState, Transition } from '#domain';
-import { alertId, customerId, epochMs, ruleId, tenantId } from '#domain';
+import type { Envelope, IncidentEnvelope, WireSchemaName } from '#contracts';
+import type { ActivityEvent, Alert, FlagState, Incident, Transition } from '#domain';
+import { alertId, customerId, epochMs, incidentId, ruleId, tenantId } from '#domain';
 import { aValidator } from '../support/json-schema.js';
 
 const now = epochMs(Date.UTC(2026, 2, 1, 12, 0, 0, 7));
@@ -98,11 +99,33 @@ const letter = {
   at: now,
 } as const;
 
-const envelopes: readonly (readonly [WireSchemaName, Envelope])[] = [
+const incident: Incident = {
+  id: incidentId('i1'),
+  revision: 1,
+  tenant,
+  kinds: ['login_failed'],
+  extent: { appVersion: '5.2.0', platform: '', channel: '' },
+  state: 'open',
+  beganAt: epochMs(now - 300_000),
+  detectedAt: now,
+  endedAt: null,
+  endDetectedAt: null,
+  failing: 12,
+  active: 30,
+  norm: 0.01,
+  affected: 14,
+  valueAtRisk: 99.5,
+  cameBack: null,
+};
+const closed: Incident = { ...incident, revision: 2, state: 'closed', endedAt: now, endDetectedAt: now, cameBack: 3 };
+
+const envelopes: readonly (readonly [WireSchemaName, Envelope | IncidentEnvelope])[] = [
   ['risk-transition', transitionEnvelope(transition, alert)],
   ['risk-transition', transitionEnvelope({ ...transition, to: 'clear', clearedAt: null }, null)],
   ['risk-current', riskCurrentEnvelope(tenant, customer, [raised], 3, now)!],
   ['action', actionEnvelope(alert)],
+  ['incident', incidentEnvelope(incident)],
+  ['incident', incidentEnvelope(closed)],
   ['dead-letter', deadLetterEnvelope(letter)],
 ];
 const parsed = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>;
@@ -130,6 +153,15 @@ describe('what Churnwatch publishes', () => {
     expect(twice()).toEqual(twice());
     const swapped = riskCurrentEnvelope(tenant, customer, [{ ...raised, rule: ruleId('b') }, raised], 3, now)!;
     expect(encodeEnvelope(swapped)).toEqual(twice()[1]);
+  });
+
+  it('names each change of an incident', () => {
+    const changes = [incident, { ...incident, revision: 2 }, closed].map(incidentEnvelope);
+    expect(changes.map(({ id, type }) => [id, type.split('.').at(-1)])).toEqual([
+      ['i1/1', 'opened'],
+      ['i1/2', 'updated'],
+      ['i1/2', 'closed'],
+    ]);
   });
 
   it('gives different states of one customer different ids', () => {
@@ -247,7 +279,8 @@ describe('the schema of events', () => {
     expect([candidate, validate(candidate).length === 0]).toEqual([candidate, admission.kind === 'admitted']);
   });
 
-  it('is one of five', () => {
-    expect(Object.keys(wireSchemas)).toEqual(['event', 'risk-transition', 'risk-current', 'action', 'dead-letter']);
+  it('is one of six', () => {
+    const names = ['event', 'risk-transition', 'risk-current', 'action', 'incident', 'dead-letter'];
+    expect(Object.keys(wireSchemas)).toEqual(names);
   });
 });

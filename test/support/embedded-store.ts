@@ -22,7 +22,13 @@ export class EmbeddedStore {
   async fold(events: readonly ActivityEvent[]): Promise<void> {
     const firstOffset = this.offset;
     this.offset += events.length;
-    const chunk = { topic: 'churnwatch.activity.v1', partition: 0, epoch: 0, firstOffset, lastOffset: this.offset - 1 };
+    await this.foldChunk(events, firstOffset);
+  }
+
+  /** The same events at the same place are the same chunk. */
+  async foldChunk(events: readonly ActivityEvent[], firstOffset: number): Promise<void> {
+    const lastOffset = firstOffset + events.length - 1;
+    const chunk = { topic: 'churnwatch.activity.v1', partition: 0, epoch: 0, firstOffset, lastOffset };
     const windows = new ClickHouseWindowStore(this.store);
     const placed = events.map((event, index) => ({ ...event, offset: firstOffset + index }));
     await windows.fold(chunk, placed, await windows.takeOver(chunk.topic, chunk.partition));

@@ -11,6 +11,7 @@ import { addFeeds } from './feed-commands.js';
 import type { FeedName } from './feeds.js';
 import { feedNames, openFeed } from './feeds.js';
 import { GatewayClient } from './gateway-client.js';
+import { addIncidents } from './incident-commands.js';
 import { importFile } from './import/import-file.js';
 import { eventFields, parseColumns } from './import/mapping.js';
 import { init } from './init.js';
@@ -81,6 +82,7 @@ export function churnwatch(terminal: Terminal): Command {
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);
   addFeeds(program, terminal, gatewayOption, succeed);
+  addIncidents(program, terminal, gatewayOption, succeed);
   return program;
 }
 

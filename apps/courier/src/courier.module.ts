@@ -2,10 +2,10 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { ChannelSettings } from '#channels';
 import { ChannelsModule } from '#channels';
-import type { Clock } from '#domain';
-import { DAY } from '#domain';
+import type { Clock, Pack } from '#domain';
+import { DAY, isExplainedBy } from '#domain';
 import type { Assignment, Channel, DeliveryLog, EventLog, Observer } from '#pipeline';
-import { ASSIGNMENT, CHANNELS, CLOCK, Courier, DELIVERY_LOG, EVENT_LOG, OBSERVER, schedulerOf } from '#pipeline';
+import { ASSIGNMENT, CHANNELS, CLOCK, Courier, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, schedulerOf } from '#pipeline';
 import type { CourierSettings, Log } from '#platform';
 import { AlertShare } from './alert-share.js';
 import { CourierRounds } from './courier.rounds.js';
@@ -54,12 +54,13 @@ export class CourierModule {
         },
         {
           provide: Courier,
-          inject: [CHANNELS, DELIVERY_LOG, CLOCK, OBSERVER, AlertShare],
+          inject: [CHANNELS, DELIVERY_LOG, CLOCK, OBSERVER, PACK, AlertShare],
           useFactory: (
             channels: readonly Channel[],
             deliveries: DeliveryLog,
             clock: Clock,
             observer: Observer,
+            pack: Pack,
             share: AlertShare,
           ) =>
             new Courier(
@@ -71,6 +72,10 @@ export class CourierModule {
                 random: Math.random,
                 observer: noting(log, observer),
                 owns: (alert) => share.owns(alert),
+                explains: ({ kinds }, alert) => {
+                  const rule = pack.rules.find(({ id }) => id === alert.rule);
+                  return rule !== undefined && isExplainedBy(rule, pack.signals, kinds);
+                },
               },
               { concurrency: settings.COURIER_CONCURRENCY, ttlMs: settings.ALERT_TTL_DAYS * DAY, queue },
             ),

@@ -20,13 +20,14 @@ import type { GatewaySettings } from './gateway-settings.js';
 import { GATEWAY_SETTINGS } from './gateway-settings.js';
 import { AboutController } from './http/about.controller.js';
 import { FeedsController } from './http/feeds.controller.js';
+import { IncidentsController } from './http/incidents.controller.js';
 import { ADMIT, IntakeController } from './http/intake.controller.js';
 import { LettersController, REPLAYER } from './http/letters.controller.js';
 import { ViewsController } from './http/views.controller.js';
 
 /**
- * The front door. `imports` brings the ports: EVENT_LOG, VIEWS, RULE_STORE, EVALUATOR_OF, DEAD_LETTERS, FEED_STORE, PACK, CLOCK
- * and OBSERVER (unless a global module does).
+ * The front door. `imports` brings the ports: EVENT_LOG, VIEWS, RULE_STORE, EVALUATOR_OF, DEAD_LETTERS, FEED_STORE,
+ * INCIDENT_STORE, PACK, CLOCK and OBSERVER (unless a global module does).
  */
 @Module({})
 export class GatewayModule {
@@ -34,7 +35,14 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports,
-      controllers: [IntakeController, ViewsController, LettersController, AboutController, FeedsController],
+      controllers: [
+        IntakeController,
+        ViewsController,
+        LettersController,
+        AboutController,
+        FeedsController,
+        IncidentsController,
+      ],
       providers: [
         { provide: GATEWAY_SETTINGS, useValue: settings },
         {

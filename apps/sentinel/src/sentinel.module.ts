@@ -1,9 +1,28 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import type { Clock } from '#domain';
+import type { Clock, SpikeLimits } from '#domain';
 import { partitionOf } from '#kafka';
-import type { Assignment, EvaluatorInForce, EventLog, FeedLimits, FeedStore, FlagStore, Observer } from '#pipeline';
-import { ASSIGNMENT, CLOCK, EVALUATOR, EVENT_LOG, FEED_STORE, FLAG_STORE, OBSERVER, Sentinel } from '#pipeline';
+import type {
+  Assignment,
+  EvaluatorInForce,
+  EventLog,
+  FeedLimits,
+  FeedStore,
+  FlagStore,
+  IncidentStore,
+  Observer,
+} from '#pipeline';
+import {
+  ASSIGNMENT,
+  CLOCK,
+  EVALUATOR,
+  EVENT_LOG,
+  FEED_STORE,
+  FLAG_STORE,
+  INCIDENT_STORE,
+  OBSERVER,
+  Sentinel,
+} from '#pipeline';
 import { TouchedConsumer } from './touched.consumer.js';
 
 export interface SentinelOptions {
@@ -11,6 +30,8 @@ export interface SentinelOptions {
   readonly noteEveryMs: number;
   readonly latenessMs: number;
   readonly feedLimits: FeedLimits;
+  /** From 0 customers on: nobody looks for incidents. */
+  readonly spikeLimits: SpikeLimits;
 }
 
 @Module({})
@@ -22,18 +43,21 @@ export class SentinelModule {
       providers: [
         {
           provide: Sentinel,
-          inject: [EVALUATOR, FLAG_STORE, FEED_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
+          inject: [EVALUATOR, FLAG_STORE, FEED_STORE, INCIDENT_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
           useFactory: (
             evaluator: EvaluatorInForce,
             flags: FlagStore,
             feeds: FeedStore,
+            incidents: IncidentStore,
             log: EventLog,
             assignment: Assignment,
             clock: Clock,
             observer: Observer,
           ) => {
-            const { feedLimits: limits, ...rest } = options;
+            const { feedLimits: limits, spikeLimits, ...rest } = options;
             const watched = limits.vouchesFromPerHour > 0 ? { feeds: { store: feeds, limits } } : {};
+            const looked =
+              spikeLimits.fromCustomers > 0 ? { incidents: { store: incidents, limits: spikeLimits } } : {};
             return new Sentinel({
               inForce: () => evaluator.current,
               flags,
@@ -44,6 +68,7 @@ export class SentinelModule {
               partitionOf,
               ...rest,
               ...watched,
+              ...looked,
             });
           },
         },

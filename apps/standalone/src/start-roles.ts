@@ -9,12 +9,12 @@ import type { Store } from '#clickhouse';
 import type { AdmissionLimits } from '#contracts';
 import { allTopics, defaultAdmissionLimits } from '#contracts';
 import type { Clock, Pack } from '#domain';
-import { DAY, HOUR, isoOf, MINUTE, SECOND, systemClock, tenantId } from '#domain';
+import { DAY, HOUR, MINUTE, SECOND, systemClock, tenantId } from '#domain';
 import type { BatchServer, StartAt } from '#kafka';
 import { BATCH_TRANSPORT, KafkaModule, START_AT } from '#kafka';
-import type { EventLog, FeedLimits, Observation, Observer, WindowStore } from '#pipeline';
+import type { EventLog, FeedLimits, Observer, WindowStore } from '#pipeline';
 import { CLOCK, EVENT_LOG, loadPack, OBSERVER, PACK, Rulebook, Tracker, whereToBegin, WINDOW_STORE } from '#pipeline';
-import type { Log, RoleContext, ShutdownSteps, StartRole } from '#platform';
+import type { RoleContext, ShutdownSteps, StartRole } from '#platform';
 import {
   clickhouseSettings,
   courierSettings,
@@ -35,6 +35,7 @@ import { gatewaySettings } from '../../gateway/src/gateway-settings.js';
 import { GatewayModule } from '../../gateway/src/gateway.module.js';
 import { SentinelModule } from '../../sentinel/src/sentinel.module.js';
 import { TrackerModule } from '../../tracker/src/tracker.module.js';
+import { logForOperators } from './log-for-operators.js';
 import { PackWatch } from './pack-watch.js';
 
 export const roleNames = ['gateway', 'tracker', 'sentinel', 'courier'] as const;
@@ -103,7 +104,7 @@ export async function startRoles(
     const metrics = createMetrics({ rules: pack.rules.map((rule) => rule.id), channels, topics }, context.registry);
     const observer: Observer = (observation) => {
       metrics.observer(observation);
-      logFeedSilence(context.log, observation);
+      logForOperators(context.log, observation);
       circumstances.observer?.(observation);
     };
     const shared = sharedModule(clock, observer, pack);
@@ -146,6 +147,7 @@ export async function startRoles(
           noteEveryMs: MINUTE,
           latenessMs: sentinel.EVENT_LATENESS_DAYS * DAY,
           feedLimits,
+          spikeLimits: { fromCustomers: sentinel.INCIDENT_FROM_CUSTOMERS },
         }),
       ],
       courier: () => [CourierModule.forRoot({ settings: { ...general, ...courier }, log: context.log })],
@@ -188,17 +190,6 @@ export async function startRoles(
   } catch (error) {
     await store.close();
     throw error;
-  }
-}
-
-/** The operators' incident: once when a feed's silence becomes notable, once when it is over. */
-function logFeedSilence(log: Log, seen: Observation): void {
-  if (seen.kind === 'feed-silent') {
-    const { tenant, source, since, heldAt } = seen;
-    log.error('feed-silent', { tenant, source, since: isoOf(since), absenceHeldAt: isoOf(heldAt) });
-  } else if (seen.kind === 'feed-silence-over') {
-    const { tenant, source, since, reason } = seen;
-    log.info('feed-silence-over', { tenant, source, since: isoOf(since), reason });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Alert, AlertId, CustomerId, EpochMs, EventType, TenantId } from '#domain';
-import { DAY, epochMs, neverRaised, plus, ruleId } from '#domain';
+import { DAY, epochMs, incidentId, neverRaised, plus, ruleId } from '#domain';
 import type { AlertQuery, AlertView, CustomerView, Evaluator, Overview, TimelineEntry, Views } from '#pipeline';
 import { alertOf, decisionOf } from './queries/flags.js';
 import * as queries from './queries/views.js';
@@ -86,13 +86,14 @@ export class ClickHouseViews implements Views {
       alert,
       deliveries: deliveries
         .filter((delivery) => delivery.alert === alert.id)
-        .map(({ channel, state, reason, attempts, lastAt, detail }) => ({
+        .map(({ channel, state, reason, attempts, lastAt, detail, incident }) => ({
           channel,
           state,
           reason: reason === '' ? null : reason,
           attempts,
           lastAt: epochMs(lastAt),
           detail,
+          incident: incident === '' ? null : incidentId(incident),
         })),
     }));
   }

@@ -11,6 +11,7 @@ import {
   FEED_STORE,
   FLAG_STORE,
   IDENTITY_STORE,
+  INCIDENT_STORE,
   JOURNAL,
   RULE_STORE,
   VIEWS,
@@ -23,6 +24,7 @@ import { ClickHouseEvaluator } from './evaluator/clickhouse-evaluator.js';
 import { ClickHouseFeedStore } from './feed-store.js';
 import { ClickHouseFlagStore } from './flag-store.js';
 import { ClickHouseIdentityStore } from './identity-store.js';
+import { ClickHouseIncidentStore } from './incident-store.js';
 import { ClickHouseJournal } from './journal.js';
 import { ClickHouseViews } from './clickhouse-views.js';
 import { ClickHouseRuleStore } from './rule-store.js';
@@ -61,6 +63,7 @@ export class ClickHouseModule {
       { provide: WINDOW_STORE, useValue: new ClickHouseWindowStore(store) },
       { provide: IDENTITY_STORE, useValue: new ClickHouseIdentityStore(store) },
       { provide: FEED_STORE, useValue: new ClickHouseFeedStore(store) },
+      { provide: INCIDENT_STORE, useValue: new ClickHouseIncidentStore(store) },
       { provide: FLAG_STORE, useValue: new ClickHouseFlagStore(store) },
       { provide: DEAD_LETTERS, useValue: new ClickHouseDeadLetters(store) },
       { provide: DELIVERY_LOG, useValue: new ClickHouseDeliveryLog(store) },

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import type { Attempt, EpochMs, FlagState, Intent } from '#domain';
-import { DAY, epochMs, flagStates } from '#domain';
+import type { Alert, Attempt, EpochMs, FlagState, Incident, IncidentId, Intent } from '#domain';
+import { customerId, customerKey, DAY, epochMs, flagStates, incidentId } from '#domain';
 import type { DeliveryLog, OpenCursor, OpenDelivery, OpenPage, OpenQuestion, Original, Overtaken } from '#pipeline';
+import { blastOf, incidentOf } from './incident-store.js';
 import { alertOf, newest } from './queries/flags.js';
+import { customersHit, openIncidents } from './queries/incidents.js';
 import { query } from './query.js';
 import type { Store } from './store.js';
 
@@ -84,12 +86,15 @@ export const deliveryStandings = query({
   name: 'delivery-standings',
   about: 'What was tried for some alerts, by channel: tries written down before they began, and how they ended.',
   sql: `SELECT alert_id AS alert, channel, max(tried) AS known, max(announced) AS begun, max(is_end) AS ended,
-  argMax(tuple(retry_at), tried).1 AS retryAt, max(may_have_arrived) AS mayHaveArrived
+  argMax(tuple(retry_at), (tried, at)).1 AS retryAt, max(may_have_arrived) AS mayHaveArrived,
+  argMaxIf(incident, (tried, at), incident != '') AS heldFor
 FROM (
-  SELECT alert_id, channel, number AS tried, 0 AS announced, state != 'retrying' AS is_end, retry_at, may_have_arrived
+  SELECT alert_id, channel, number AS tried, 0 AS announced, state != 'retrying' AS is_end, retry_at, may_have_arrived,
+    at, incident
   FROM $db.attempt_v1 WHERE alert_id IN {alerts:Array(String)}
   UNION ALL
-  SELECT alert_id, channel, 0 AS tried, number AS announced, 0 AS is_end, NULL AS retry_at, 0 AS may_have_arrived
+  SELECT alert_id, channel, 0 AS tried, number AS announced, 0 AS is_end, NULL AS retry_at, 0 AS may_have_arrived,
+    at, '' AS incident
   FROM $db.intent_v1 WHERE alert_id IN {alerts:Array(String)}
 )
 GROUP BY alert_id, channel`,
@@ -102,13 +107,15 @@ GROUP BY alert_id, channel`,
     ended: z.number(),
     retryAt: z.number().nullable(),
     mayHaveArrived: z.number(),
+    heldFor: z.string(),
   }),
 });
 
 interface Standing extends Original {
   readonly retryAt: EpochMs | null;
+  readonly heldFor: IncidentId | null;
 }
-const untried: Standing = { open: true, attempts: 0, mayHaveArrived: false, retryAt: null };
+const untried: Standing = { open: true, attempts: 0, mayHaveArrived: false, retryAt: null, heldFor: null };
 
 export class ClickHouseDeliveryLog implements DeliveryLog {
   constructor(private readonly store: Store) {}
@@ -124,7 +131,19 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
   async record(attempts: readonly Attempt[]): Promise<void> {
     await this.store.insert(
       'attempt_v1',
-      ['tenant', 'alert_id', 'channel', 'number', 'state', 'reason', 'detail', 'at', 'retry_at', 'may_have_arrived'],
+      [
+        'tenant',
+        'alert_id',
+        'channel',
+        'number',
+        'state',
+        'reason',
+        'detail',
+        'at',
+        'retry_at',
+        'may_have_arrived',
+        'incident',
+      ],
       attempts.map((attempt) => [
         attempt.tenant,
         attempt.alert,
@@ -136,6 +155,7 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
         attempt.at,
         attempt.retryAt,
         attempt.mayHaveArrived ? 1 : 0,
+        attempt.incident ?? '',
       ]),
     );
   }
@@ -165,6 +185,7 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
     const known = new Map(
       alerts.map((row) => [row.id, { alert: alertOf(row.alert), overtaken: overtakenBy(row) }] as const),
     );
+    const incidentsOf = await this.incidentsThatHit([...known.values()].map(({ alert }) => alert));
     // A decision that was stored twice stands in two rows until they are merged.
     const seen = new Set<string>();
     const deliveries = rows.flatMap((row): OpenDelivery[] => {
@@ -172,13 +193,29 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
       const place = `${row.alert} ${row.channel}`;
       if (found === undefined || seen.has(place)) return [];
       seen.add(place);
-      const { attempts, retryAt, mayHaveArrived } = standings(row.alert, row.channel);
-      const isRetraction = found.alert.kind === 'retraction';
+      const { alert } = found;
+      const { attempts, retryAt, mayHaveArrived, heldFor } = standings(row.alert, row.channel);
+      const isRetraction = alert.kind === 'retraction';
       const original = isRetraction ? standings(row.retracts, row.channel) : null;
       const overtaken = isRetraction ? null : found.overtaken;
-      return [{ alert: found.alert, channel: row.channel, attempts, retryAt, mayHaveArrived, overtaken, original }];
+      const stands = { attempts, retryAt, mayHaveArrived, overtaken, original, heldFor };
+      return [{ alert, channel: row.channel, ...stands, incidents: incidentsOf(alert) }];
     });
     return { deliveries, next: rows.length < limit ? null : cursorAt(rows.at(-1)!) };
+  }
+
+  /** Costs one small question as long as no incident is open. */
+  private async incidentsThatHit(alerts: readonly Alert[]): Promise<(alert: Alert) => readonly Incident[]> {
+    const open = (await this.store.rows(openIncidents, {})).map(incidentOf);
+    const hit = new Map<Incident, ReadonlySet<string>>();
+    for (const incident of open) {
+      const customers = alerts.filter(({ tenant }) => tenant === incident.tenant).map(({ customer }) => customer);
+      const rows =
+        customers.length === 0 ? [] : await this.store.rows(customersHit, { ...blastOf(incident), customers });
+      hit.set(incident, new Set(rows.map(({ customer }) => customerKey(incident.tenant, customerId(customer)))));
+    }
+    return ({ tenant, customer, becameDueAt }) =>
+      open.filter((one) => becameDueAt >= one.beganAt && hit.get(one)!.has(customerKey(tenant, customer)));
   }
 
   private async standings(alerts: readonly string[]): Promise<(alert: string, channel: string) => Standing> {
@@ -192,6 +229,7 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
           // Begun, and nobody wrote down how it ended.
           mayHaveArrived: row.mayHaveArrived > 0 || row.begun > row.known,
           retryAt: row.retryAt === null ? null : epochMs(row.retryAt),
+          heldFor: row.heldFor === '' ? null : incidentId(row.heldFor),
         },
       ]),
     );

@@ -49,6 +49,7 @@ export const alertItem = alertBody.extend({
       attempts: count,
       lastAt: instant,
       detail: z.string(),
+      incident: z.string().nullable().meta({ description: 'The incident that it was held back for, if any' }),
     }),
   ),
 });

@@ -1,5 +1,12 @@
 import { stringify } from 'yaml';
-import { exampleAction, exampleDeadLetter, exampleEvent, exampleRiskCurrent, exampleTransition } from './examples.js';
+import {
+  exampleAction,
+  exampleDeadLetter,
+  exampleEvent,
+  exampleIncident,
+  exampleRiskCurrent,
+  exampleTransition,
+} from './examples.js';
 import { jsonSchemaOf, wireSchemas } from './json-schemas.js';
 import type { JsonSchema, WireSchemaName } from './json-schemas.js';
 import { topics } from './topics.js';
@@ -18,6 +25,7 @@ const publicTopics: Readonly<Record<string, PublicTopic>> = {
   feedback: { topic: topics.feedback, message: 'event', direction: 'receive' },
   riskTransitions: { topic: topics.riskTransitions, message: 'risk-transition', direction: 'send' },
   riskCurrent: { topic: topics.riskCurrent, message: 'risk-current', direction: 'send' },
+  incident: { topic: topics.incident, message: 'incident', direction: 'send' },
   action: { topic: topics.action, message: 'action', direction: 'send' },
   deadLetter: { topic: topics.deadLetter, message: 'dead-letter', direction: 'send' },
 };
@@ -27,7 +35,13 @@ const examples: Readonly<Record<WireSchemaName, unknown>> = {
   'risk-transition': exampleTransition,
   'risk-current': exampleRiskCurrent,
   action: exampleAction,
+  incident: exampleIncident,
   'dead-letter': exampleDeadLetter,
+};
+
+const keys: Readonly<Partial<Record<WireSchemaName, string>>> = {
+  'dead-letter': 'The refused record’s key',
+  incident: 'The incident',
 };
 
 function messageOf(name: WireSchemaName): JsonSchema {
@@ -39,7 +53,7 @@ function messageOf(name: WireSchemaName): JsonSchema {
     contentType: 'application/cloudevents+json',
     bindings: {
       kafka: {
-        key: { type: 'string', description: name === 'dead-letter' ? 'The refused record’s key' : 'The customer' },
+        key: { type: 'string', description: keys[name] ?? 'The customer' },
         bindingVersion: '0.5.0',
       },
     },

@@ -12,6 +12,7 @@ import type {
   TenantId,
   Transition,
 } from '#domain';
+import { envelopeShape, schemaUrn } from './envelope-shape.js';
 import { count, instant, isoOrNull, localText, signalValues } from './fields.js';
 
 const evidence = signalValues.meta({ description: 'Signals at `becameDueAt`, the rule’s own first' });
@@ -107,43 +108,25 @@ export const transitionTypes = [
 ] as const;
 export type TransitionType = (typeof transitionTypes)[number];
 
-function envelopeOf<T extends z.ZodType<string>, D extends z.ZodType>(type: T, data: D, schema: string) {
-  return z.object({
-    specversion: z.literal('1.0'),
-    id: z.string().min(1),
-    source: z.string().min(1),
-    type,
-    time: instant,
-    subject: z.string().optional().meta({ description: 'The customer' }),
-    tenant: z.string().optional(),
-    partitionkey: z.string().optional().meta({ description: 'The record’s key' }),
-    datacontenttype: z.literal('application/json'),
-    dataschema: z.literal(schema),
-    data,
-  });
-}
-
-const schemaUrn = (name: string): string => `urn:churnwatch:schema:${name}:v1`;
-
 /** What an alert and what withdraws it are called on the wire. */
 export const actionTypes = ['dev.churnwatch.action.requested', 'dev.churnwatch.action.withdrawn'] as const;
 
 /** On `churnwatch.risk.transitions.v1`. */
-export const transitionEnvelopeSchema = envelopeOf(
+export const transitionEnvelopeSchema = envelopeShape(
   z.enum(transitionTypes),
   z.object({ transition: transitionBody, alert: alertBody.nullable() }),
   schemaUrn('risk-transition'),
 );
 /** On `churnwatch.risk.current.v1`; a customer without raised flags is a tombstone. */
-export const riskCurrentEnvelopeSchema = envelopeOf(
+export const riskCurrentEnvelopeSchema = envelopeShape(
   z.literal('dev.churnwatch.risk.current'),
   riskCurrentBody,
   schemaUrn('risk-current'),
 );
 /** On `churnwatch.action.v1`. */
-export const actionEnvelopeSchema = envelopeOf(z.enum(actionTypes), alertBody, schemaUrn('action'));
+export const actionEnvelopeSchema = envelopeShape(z.enum(actionTypes), alertBody, schemaUrn('action'));
 /** On `churnwatch.dead-letter.v1`. */
-export const deadLetterEnvelopeSchema = envelopeOf(
+export const deadLetterEnvelopeSchema = envelopeShape(
   z.literal('dev.churnwatch.event.refused'),
   deadLetterBody,
   schemaUrn('dead-letter'),

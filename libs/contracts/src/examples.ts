@@ -1,5 +1,5 @@
-import { alertId, customerId, epochMs, ruleId, tenantId } from '#domain';
-import type { Alert, Transition } from '#domain';
+import { alertId, customerId, epochMs, incidentId, ruleId, tenantId } from '#domain';
+import type { Alert, Incident, Transition } from '#domain';
 import type { AdmitAnswer, CustomerAnswer, Problem } from './api.js';
 import {
   alertBodyOf,
@@ -8,6 +8,7 @@ import {
   transitionEnvelope,
   actionEnvelope,
 } from './envelopes.js';
+import { incidentEnvelope } from './incidents.js';
 
 // One customer's story, told alike in every published document.
 const tenant = tenantId('default');
@@ -91,6 +92,25 @@ export const exampleRiskCurrent = riskCurrentEnvelope(
   detectedAt,
 );
 export const exampleAction = actionEnvelope(alert);
+const incident: Incident = {
+  id: incidentId('3f1a9c52d07be6841f0c9d7a25b8e364'),
+  revision: 3,
+  tenant,
+  kinds: ['login_failed'],
+  extent: { appVersion: '5.2.0', platform: '', channel: 'yingyongbao' },
+  state: 'closed',
+  beganAt: epochMs(Date.UTC(2026, 2, 2, 9, 25)),
+  detectedAt: epochMs(Date.UTC(2026, 2, 2, 9, 33)),
+  endedAt: epochMs(Date.UTC(2026, 2, 2, 13, 40)),
+  endDetectedAt: epochMs(Date.UTC(2026, 2, 2, 14, 6)),
+  failing: 24,
+  active: 61,
+  norm: 0.012,
+  affected: 412,
+  valueAtRisk: 30_870.5,
+  cameBack: 57,
+};
+export const exampleIncident = incidentEnvelope(incident);
 export const exampleDeadLetter = deadLetterEnvelope({
   id: 'churnwatch.activity.v1/3/1742',
   reason: 'unknown-type',
@@ -141,6 +161,7 @@ export const exampleAlerts = {
           attempts: 1,
           lastAt: '2026-03-01T09:30:01.020Z',
           detail: '250 accepted',
+          incident: null,
         },
       ],
     },

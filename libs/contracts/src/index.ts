@@ -77,6 +77,8 @@ export type { CalendarEntries, RuleEntry, SignalEntry } from './pack-files.js';
 export { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
 export type { FeedsAnswer } from './feeds.js';
 export { feedsAnswer } from './feeds.js';
+export type { IncidentAnswer, IncidentEnvelope, IncidentsAnswer } from './incidents.js';
+export { incidentAnswer, incidentBodyOf, incidentEnvelope, incidentsAnswer } from './incidents.js';
 export { asyncapiYaml } from './asyncapi.js';
 export { openapiDocument } from './openapi.js';
 export { publications } from './publish.js';

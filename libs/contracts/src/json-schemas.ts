@@ -5,6 +5,7 @@ import {
   riskCurrentEnvelopeSchema,
   transitionEnvelopeSchema,
 } from './envelopes.js';
+import { incidentEnvelopeSchema } from './incidents.js';
 import { eventSchema } from './intake-schema.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -27,6 +28,11 @@ export const wireSchemas = {
     description: 'The flags raised on one customer; a tombstone follows when none is left',
   }),
   action: actionEnvelopeSchema.meta({ title: 'Action', description: 'What to do for one customer, and until when' }),
+  incident: incidentEnvelopeSchema.meta({
+    title: 'Incident',
+    description:
+      'Very many customers fail at the same, or do so no more: at what, who, how many and how much is at risk',
+  }),
   'dead-letter': deadLetterEnvelopeSchema.meta({
     title: 'DeadLetter',
     description: 'A record that could not be taken, why, and its bytes',

@@ -18,10 +18,11 @@ import {
   replayManyRequest,
   replayOutcome,
 } from './dead-letters.js';
-import { rejectReasons } from '#domain';
+import { incidentStates, rejectReasons } from '#domain';
 import { exampleAdmitted, exampleAlerts, exampleCustomer, exampleEvent, exampleProblem } from './examples.js';
 import { eventSchema } from './intake-schema.js';
 import { feedsAnswer } from './feeds.js';
+import { incidentAnswer, incidentsAnswer } from './incidents.js';
 import type { JsonSchema } from './json-schemas.js';
 import { jsonSchemaOf } from './json-schemas.js';
 
@@ -35,6 +36,8 @@ const schemas = {
   Overview: overviewAnswer,
   Pack: packAnswer,
   Feeds: feedsAnswer,
+  Incidents: incidentsAnswer,
+  Incident: incidentAnswer,
   DeadLetters: deadLettersAnswer,
   DeadLetter: deadLetterAnswer,
   ReplayOutcome: replayOutcome,
@@ -124,7 +127,7 @@ function read(operationId: string, summary: string, name: SchemaName, more: obje
       responses: {
         '200': { description: summary, content: json(ref(name), example) },
         ...problems(
-          ...(['customer', 'deadLetter', 'explanation'].includes(operationId) ? ([404] as const) : []),
+          ...(['customer', 'deadLetter', 'explanation', 'incident'].includes(operationId) ? ([404] as const) : []),
           ...(more === noParameters ? [] : ([400] as const)),
           503,
         ),
@@ -219,6 +222,15 @@ const paths = {
       responses: { '204': { description: 'It is over' }, ...problems(404, 503) },
     },
   },
+  '/v1/incidents': read('incidents', 'Incidents, those that began last first', 'Incidents', {
+    parameters: [
+      limitParameter,
+      query('state', 'Only those that are open, or over', { type: 'string', enum: [...incidentStates] }),
+    ],
+  }),
+  '/v1/incidents/{id}': read('incident', 'One incident, whom it hit and who came back', 'Incident', {
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 200 } }],
+  }),
   '/v1/pack': read('pack', 'Rules, signals and playbooks in force', 'Pack', noParameters),
   '/v1/dead-letters': read('deadLetters', 'Records that could not be taken, newest first', 'DeadLetters', {
     parameters: [

@@ -63,6 +63,14 @@ export const topics = {
     durable: true,
     about: 'The flags now raised on a customer (CloudEvents, key = customer, compacted).',
   },
+  incident: {
+    name: 'churnwatch.incident.v1',
+    partitioned: false,
+    config: keepDays(30),
+    durable: true,
+    about:
+      'Very many customers failing at the same: each incident’s opening, changes and end (CloudEvents, key = incident).',
+  },
   action: {
     name: 'churnwatch.action.v1',
     partitioned: true,

@@ -1,4 +1,4 @@
-import type { AlertId, TenantId } from './ids.js';
+import type { AlertId, IncidentId, TenantId } from './ids.js';
 import type { EpochMs } from './time.js';
 import { HOUR, MINUTE, SECOND } from './time.js';
 
@@ -19,6 +19,7 @@ export const failureReasons = [
   'expired',
   'resolved',
   'retracted',
+  'incident',
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
@@ -52,6 +53,8 @@ export interface Attempt {
   readonly retryAt: EpochMs | null;
   /** The far side has it, or nobody knows that it has not, from this try or an earlier one. */
   readonly mayHaveArrived: boolean;
+  /** The incident that the alert was held back for. */
+  readonly incident?: IncidentId;
 }
 
 /** Written down before a try begins: if nothing follows, nobody knows whether the far side has the alert. */

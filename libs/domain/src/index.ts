@@ -1,6 +1,6 @@
 // In the order of the story: who and when, what happened, what is read from it, what is decided, what is said.
-export type { AlertId, CustomerId, RuleId, TenantId } from './ids.js';
-export { alertId, customerId, customerKey, ruleId, tenantId } from './ids.js';
+export type { AlertId, CustomerId, IncidentId, RuleId, TenantId } from './ids.js';
+export { alertId, customerId, customerKey, incidentId, ruleId, tenantId } from './ids.js';
 export type { Clock, EpochMs } from './time.js';
 export { DAY, epochMs, HOUR, isoOf, MINUTE, parseSpan, plus, SECOND, systemClock } from './time.js';
 export type { ActivityEvent, Admission, EventFamily, EventType, RejectReason } from './activity-event.js';
@@ -20,6 +20,20 @@ export type { Flag, FlagState, FlagStep, Transition } from './flag.js';
 export { advanceFlag, flagStates, isRaised, neverRaised, raises, takesBack } from './flag.js';
 export type { Alert, AlertKind } from './alert.js';
 export { alertKinds } from './alert.js';
+export type { Extent, FailureKind, Incident, IncidentState } from './incident.js';
+export {
+  areNested,
+  contains,
+  dimensions,
+  extentText,
+  failureKinds,
+  incidentStates,
+  isExplainedBy,
+} from './incident.js';
+export type { PastCounts } from './norm.js';
+export { normsOf } from './norm.js';
+export type { Cell, Spike, SpikeLimits } from './spike.js';
+export { findSpike, isCalm, scoreOf, totalOf } from './spike.js';
 export type { Attempt, DeliveryResult, DeliveryState, FailureReason, Intent } from './delivery.js';
 export { deliveryStates, failureReasons, longestRetryAfterMs, retryScheduleMs } from './delivery.js';
 export type { ErrorCode } from './errors.js';

@@ -1,4 +1,4 @@
-import type { Alert, Clock, EpochMs } from '#domain';
+import type { Alert, Clock, EpochMs, Incident } from '#domain';
 import { epochMs, plus } from '#domain';
 import { AttemptRecorder } from './attempt-recorder.js';
 import type { LaneLimits } from './delivery-lane.js';
@@ -18,6 +18,8 @@ export interface CourierParts {
   readonly observer: Observer;
   /** Which alerts this process answers for; couriers side by side must not deliver each other's. Unset: all. */
   readonly owns?: (alert: Alert) => boolean;
+  /** Whether an incident that hit the alert's customer is what the alert is about. Unset: none is. */
+  readonly explains?: (incident: Pick<Incident, 'kinds'>, alert: Alert) => boolean;
 }
 
 export interface CourierLimits extends LaneLimits {
@@ -120,7 +122,7 @@ export class Courier {
 
   /** Page by page, for each channel as long as there is room for more. */
   async #readOutbox({ since, late }: Reading): Promise<void> {
-    const { log, clock, owns = () => true } = this.parts;
+    const { log, clock, owns = () => true, explains = () => false } = this.parts;
     let lanes = [...this.#lanes];
     let after: OpenCursor | null = null;
     do {
@@ -132,7 +134,10 @@ export class Courier {
         const limit = this.limits.page ?? pageLength;
         const page: OpenPage = await log.open({ channels, dueOnly, now: clock.now(), since, after, limit });
         for (const delivery of page.deliveries) {
-          if (owns(delivery.alert)) this.#lanes.get(delivery.channel)?.take(delivery, late);
+          const { alert, channel, incidents } = delivery;
+          if (!owns(alert)) continue;
+          const incident = alert.kind === 'retraction' ? undefined : incidents.find((each) => explains(each, alert));
+          this.#lanes.get(channel)?.take(delivery, late, incident?.id ?? null);
         }
         after = page.next;
       } finally {

@@ -1,4 +1,4 @@
-import type { Alert, Attempt, EpochMs, FailureReason } from '#domain';
+import type { Alert, Attempt, EpochMs, FailureReason, IncidentId } from '#domain';
 import { plus } from '#domain';
 import type { Circuit } from './circuit.js';
 import type { OpenDelivery, Overtaken } from './ports/delivery-log.js';
@@ -13,10 +13,18 @@ export interface Job {
   retryAt: EpochMs;
   mayHaveArrived: boolean;
   overtaken: Overtaken | null;
+  /** An open incident that explains it: it waits for the end of that. */
+  incident: IncidentId | null;
+  /** The one it was held back for last. */
+  heldFor: IncidentId | null;
   where: 'ready' | 'waiting' | 'under-way' | 'following' | 'closing';
 }
 
-export const jobOf = (delivery: OpenDelivery, takenAt: EpochMs, late: boolean): Job => ({
+export const jobOf = (
+  delivery: OpenDelivery,
+  takenAt: EpochMs,
+  { late, incident }: Pick<Job, 'late' | 'incident'>,
+): Job => ({
   alert: delivery.alert,
   takenAt,
   late,
@@ -24,6 +32,8 @@ export const jobOf = (delivery: OpenDelivery, takenAt: EpochMs, late: boolean): 
   retryAt: delivery.retryAt ?? delivery.alert.detectedAt,
   mayHaveArrived: delivery.mayHaveArrived,
   overtaken: delivery.overtaken,
+  incident,
+  heldFor: delivery.heldFor,
   where: 'ready',
 });
 
@@ -35,6 +45,10 @@ export interface Ending {
 
 export const retracted: Ending = { reason: 'retracted', detail: 'the alert was withdrawn' };
 const resolved: Ending = { reason: 'resolved', detail: 'the customer came back before it went out' };
+const explained = (incident: IncidentId): Ending => ({
+  reason: 'incident',
+  detail: `explained by incident ${incident}: the flag was down again before the alert could go out`,
+});
 const expired: Ending = { reason: 'expired', detail: 'the alert is too old to be of use' };
 const gone: Ending = { reason: 'gone', detail: 'the endpoint said that it is gone; it is off until the next start' };
 
@@ -43,6 +57,8 @@ export function endingOf(job: Job, now: EpochMs, ttlMs: number, circuit: Circuit
   if (job.overtaken === 'retracted') return retracted;
   // A first try in time goes out whatever has happened since: only waiting makes an alert stale.
   const waited = job.attempts > 0 || job.late || circuit.heldUpSince(job.takenAt);
+  const incident = job.incident ?? job.heldFor;
+  if (job.overtaken === 'resolved' && incident !== null) return explained(incident);
   if (job.overtaken === 'resolved' && waited) return resolved;
   if (now > plus(job.alert.detectedAt, ttlMs)) return expired;
   return circuit.state === 'gone' ? gone : null;
@@ -64,4 +80,24 @@ export const closingOf = (
   at,
   retryAt: null,
   mayHaveArrived: of.mayHaveArrived,
+});
+
+/** What is written down of an alert that waits for the end of an incident: no try has begun. */
+export const holdOf = (
+  { alert, attempts, mayHaveArrived }: Job,
+  channel: string,
+  incident: IncidentId,
+  at: EpochMs,
+): Attempt => ({
+  tenant: alert.tenant,
+  alert: alert.id,
+  channel,
+  number: attempts,
+  state: 'retrying',
+  reason: 'incident',
+  detail: `held back while incident ${incident} is open`,
+  at,
+  retryAt: null,
+  mayHaveArrived,
+  incident,
 });

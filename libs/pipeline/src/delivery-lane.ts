@@ -1,10 +1,11 @@
 import TinyQueue from 'tinyqueue';
-import type { Alert, Attempt, Clock, DeliveryResult, EpochMs } from '#domain';
+import type { Alert, Attempt, Clock, EpochMs, IncidentId } from '#domain';
 import { epochMs, longestRetryAfterMs, plus } from '#domain';
 import type { AttemptRecorder } from './attempt-recorder.js';
 import { Circuit } from './circuit.js';
 import type { Ending, Job } from './delivery-job.js';
-import { closingOf, endingOf, jobOf, retracted } from './delivery-job.js';
+import { closingOf, endingOf, holdOf, jobOf, retracted } from './delivery-job.js';
+import { deliverUnlessCut } from './deliver-unless-cut.js';
 import { judge } from './judge-attempt.js';
 import type { Channel } from './ports/channel.js';
 import type { OpenDelivery, Original } from './ports/delivery-log.js';
@@ -44,6 +45,8 @@ export class DeliveryLane {
   #trying = 0;
   /** What ends without another try, to be written down together. */
   #closings: { readonly attempt: Attempt; readonly job: Job | null }[] = [];
+  /** Held back for an incident, to be written down together. */
+  #holds: Attempt[] = [];
   /** Alerts that moved on while the outbox was being read: what the reading says of them is out of date. */
   readonly #movedSince = new Set<string>();
   #reading = false;
@@ -86,22 +89,25 @@ export class DeliveryLane {
   /** Resolves when what the page brought to an end is written down. */
   async pageEnds(): Promise<void> {
     this.#reading = false;
-    await this.#writeClosings();
+    await Promise.all([this.#writeClosings(), this.#writeHolds()]);
     this.#pump();
   }
 
-  /** `late`: nobody was there to deliver it when it was raised. */
-  take(delivery: OpenDelivery, late = false): void {
+  /**
+   * `late`: nobody was there to deliver it when it was raised. `incident`: an open one that explains it; without one, what
+   * was held back goes on.
+   */
+  take(delivery: OpenDelivery, late = false, incident: IncidentId | null = null): void {
     const { alert, overtaken, original } = delivery;
     if (this.#stopped || this.#movedSince.has(alert.id)) return;
     const held = this.#held.get(alert.id);
     if (held !== undefined) {
       this.#broughtHeld = true;
       held.overtaken ??= overtaken;
-      this.#endIfDue(held);
+      if (!this.#endIfDue(held)) this.#holdOrRelease(held, incident);
       return;
     }
-    const job = jobOf(delivery, this.parts.clock.now(), late);
+    const job = jobOf(delivery, this.parts.clock.now(), { late, incident });
     if (this.#endIfDue(job)) return;
     if (alert.kind === 'retraction') this.#takeRetraction(job, original);
     else this.#enqueue(job);
@@ -138,6 +144,7 @@ export class DeliveryLane {
   }
 
   #enqueue(job: Job): void {
+    if (job.incident !== null) this.#holdBack(job, job.incident);
     if (job.retryAt > this.parts.clock.now()) return this.#postpone(job);
     if (this.#ready.length >= this.limits.queue) return this.#letGo(job);
     job.where = 'ready';
@@ -151,6 +158,30 @@ export class DeliveryLane {
     job.where = 'waiting';
     this.#held.set(job.alert.id, job);
     this.#waiting.push(job);
+  }
+
+  #holdBack(job: Job, incident: IncidentId): void {
+    job.incident = incident;
+    // Until then it is of use.
+    job.retryAt = plus(job.alert.detectedAt, this.limits.ttlMs + 1);
+    if (job.heldFor === incident) return;
+    job.heldFor = incident;
+    this.#holds.push(holdOf(job, this.channel.name, incident, this.parts.clock.now()));
+  }
+
+  #holdOrRelease(job: Job, incident: IncidentId | null): void {
+    if (job.incident === incident || (job.where !== 'ready' && job.where !== 'waiting')) return;
+    if (incident !== null) this.#holdBack(job, incident);
+    else job.retryAt = this.parts.clock.now();
+    job.incident = incident;
+    this.#waiting = this.#queueOf(this.#waiting.data.filter((other) => other !== job));
+    this.#postpone(job);
+  }
+
+  async #writeHolds(): Promise<void> {
+    const holds = this.#holds.splice(0);
+    if (holds.length === 0 || !(await this.parts.recorder.record(...holds))) return;
+    this.parts.observer({ kind: 'held-back', channel: this.channel.name, count: holds.length });
   }
 
   /** Marks for its end what needs no further try; true when that is so. */
@@ -270,7 +301,7 @@ export class DeliveryLane {
     if (!(await recorder.announce(intent))) return null;
     if (mayHaveArrived) observer({ kind: 'repeated', channel });
     const startedAt = clock.now();
-    const result = await this.#deliver(alert);
+    const result = await deliverUnlessCut(this.channel, alert, cut);
     if (result === null || (cut.aborted && result.kind !== 'delivered')) return null;
     const now = clock.now();
     if (result.kind === 'retry' && result.afterMs !== undefined) {
@@ -283,25 +314,6 @@ export class DeliveryLane {
     observer({ kind: 'attempted', channel, state: outcome.state, reason: outcome.reason, tookMs: now - startedAt });
     const arrived = result.kind === 'delivered' || (result.kind === 'retry' && result.mayHaveArrived === true);
     return { ...intent, at: now, ...outcome, mayHaveArrived: mayHaveArrived || arrived };
-  }
-
-  async #deliver(alert: Alert): Promise<DeliveryResult | null> {
-    const { cut } = this.parts;
-    let onCut = (): void => {};
-    const cutOff = new Promise<null>((resolve) => {
-      onCut = () => resolve(null);
-      if (cut.aborted) onCut();
-      cut.addEventListener('abort', onCut, { once: true });
-    });
-    try {
-      return await Promise.race([this.channel.deliver(alert, cut), cutOff]);
-    } catch (error) {
-      // A channel that throws breaks its promise; its lane goes on, and the message may hold secrets.
-      const name = error instanceof Error ? error.name : typeof error;
-      return { kind: 'retry', reason: 'unreachable', detail: `the channel failed with ${name}`, mayHaveArrived: true };
-    } finally {
-      cut.removeEventListener('abort', onCut);
-    }
   }
 
   #queueOf(jobs: Job[]): TinyQueue<Job> {

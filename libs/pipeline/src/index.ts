@@ -45,11 +45,12 @@ export type {
   Overtaken,
 } from './ports/delivery-log.js';
 export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
+export type { AffectedCustomer, Blast, IncidentStore, QuarterCounts } from './ports/incident-store.js';
 export type { RuleEdition, RuleStore } from './ports/rule-store.js';
 export type { CustomerHistory, HistoryExtent, HistoryQuestion, HistoryStore } from './ports/history-store.js';
 export type { Channel } from './ports/channel.js';
-export type { Observation, Observer } from './ports/observer.js';
-export { silent } from './ports/observer.js';
+export type { IncidentChange, Observation, Observer } from './ports/observer.js';
+export { incidentChanges, silent } from './ports/observer.js';
 export type {
   AlertQuery,
   AlertView,
@@ -71,6 +72,7 @@ export {
   FEED_STORE,
   FLAG_STORE,
   IDENTITY_STORE,
+  INCIDENT_STORE,
   JOURNAL,
   OBSERVER,
   PACK,
@@ -97,7 +99,8 @@ export type { FeedLimits, FeedState } from './feeds.js';
 export { noFeedVouches } from './feeds.js';
 export type { FeedsNow } from './feed-desk.js';
 export { FeedDesk } from './feed-desk.js';
-export type { SentinelParts } from './sweep.js';
+export { bucketEnd, bucketMs, quarterMs } from './incident-course.js';
+export type { SentinelParts } from './sentinel-parts.js';
 export { Sentinel } from './sweep.js';
 export { loadPack } from './rulebook/load-pack.js';
 export { EvaluatorInForce, Rulebook } from './rulebook/rulebook.js';

@@ -1,5 +1,5 @@
-import { encodeEnvelope, riskCurrentEnvelope, topics, transitionEnvelope } from '#contracts';
-import type { CustomerId, EpochMs, Pack, TenantId } from '#domain';
+import { encodeEnvelope, incidentEnvelope, riskCurrentEnvelope, topics, transitionEnvelope } from '#contracts';
+import type { CustomerId, EpochMs, Incident, Pack, TenantId } from '#domain';
 import { customerKey } from '#domain';
 import type { FlagBook } from './evaluate.js';
 import type { EventLog } from './ports/event-log.js';
@@ -40,5 +40,17 @@ export async function publish(
       const headers = { sequence: String(sequence) };
       return { key: customer, value: envelope === null ? null : encodeEnvelope(envelope), headers, timestamp: now };
     }),
+  );
+}
+
+/** Each change of each incident, for operators and their tools. */
+export async function publishIncidents(log: EventLog, incidents: readonly Incident[], now: EpochMs): Promise<void> {
+  await log.append(
+    topics.incident.name,
+    incidents.map((incident) => ({
+      key: incident.id,
+      value: encodeEnvelope(incidentEnvelope(incident)),
+      timestamp: now,
+    })),
   );
 }

@@ -7,13 +7,16 @@ import type {
   CustomerId,
   EpochMs,
   EventType,
+  Extent,
+  FailureKind,
+  IncidentId,
   Playbook,
   Rule,
   RuleId,
   SignalValues,
   TenantId,
 } from '#domain';
-import { alertId, isoOf, plus } from '#domain';
+import { alertId, incidentId, isoOf, plus } from '#domain';
 import { eventWords } from './event-words.js';
 
 /** A flag that fired, as the sentinel saw it. */
@@ -43,6 +46,10 @@ export const retractionIdOf = (tenant: TenantId, customer: CustomerId, rule: Rul
 /** The same whenever one decision is repeated: there is one move of a flag for each number. */
 export const transitionIdOf = (tenant: TenantId, customer: CustomerId, rule: RuleId, sequence: number): string =>
   hashOf('transition', tenant, customer, rule, sequence);
+
+/** The same whoever finds the incident, as long as they find the same. */
+export const incidentIdOf = (tenant: TenantId, kind: FailureKind, extent: Extent, beganAt: EpochMs): IncidentId =>
+  incidentId(hashOf('incident', tenant, kind, extent.appVersion, extent.platform, extent.channel, beganAt));
 
 /**
  * What somebody is told about a flag that fired. Pure: the same firing gives the same alert to the byte.

@@ -5,6 +5,7 @@ import type { RecordBatch } from './ports/event-log.js';
 import { Sentinel } from './sweep.js';
 import { HandTurnedTime } from './testing/hand-turned-time.js';
 import { MemoryFlagStore } from './testing/memory-flag-store.js';
+import { MemoryIncidentStore } from './testing/memory-incident-store.js';
 import { MemoryLog } from './testing/memory-log.js';
 import { aSilencePack, SilenceEvaluator, silenceMs } from './testing/silence-evaluator.js';
 import { encodeTouched } from './touched.js';
@@ -21,6 +22,7 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
   const evaluator = new SilenceEvaluator(flags, pack);
   let inForce = evaluator;
   const log = new MemoryLog();
+  const incidents = new MemoryIncidentStore();
   let owned = Array.from({ length: partitions }, (_, partition) => partition);
   let ownership = new AbortController();
   const aSentinel = (): Sentinel =>
@@ -35,6 +37,7 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
       noteEveryMs: MINUTE,
       latenessMs: 7 * DAY,
       partitionOf: () => 0,
+      incidents: { store: incidents, limits: { fromCustomers: 10 } },
     });
   let sentinel = aSentinel();
 
@@ -59,6 +62,7 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
     flags,
     evaluator,
     log,
+    incidents,
     hear,
     /** Every source has been read up to here. */
     allRead: (upTo: EpochMs, partition = 0) =>
@@ -391,5 +395,34 @@ describe('another sentinel', () => {
     expect(await sentinel().touched({ ...batch, heartbeat: async () => {} })).toBe(7);
     expect(moves()).toEqual([]);
     expect(flags.notes).toEqual(noted);
+  });
+});
+
+describe('incidents', () => {
+  it('are looked for once a minute of what is read, by who has the first partition', async () => {
+    const { incidents, allRead, changeHands } = aWorld({ partitions: 2 });
+    const looks: EpochMs[] = [];
+    incidents.quarters = async (read) => {
+      looks.push(read);
+      return [];
+    };
+    const bothRead = async (at: EpochMs) => {
+      for (const partition of [0, 1]) await allRead(at, partition);
+    };
+    for (let seconds = 0; seconds <= 120; seconds += 20) await bothRead(plus(start, seconds * 1_000));
+    expect(looks).toEqual([start, plus(start, MINUTE), plus(start, 2 * MINUTE)]);
+    changeHands([1]);
+    await allRead(plus(start, HOUR), 1);
+    expect(looks).toHaveLength(3);
+    changeHands([0]);
+    await allRead(plus(start, HOUR));
+    expect(looks).toHaveLength(4);
+  });
+
+  it('hold no decision up when looking fails', async () => {
+    const { incidents, allRead, moves } = await adaCame();
+    incidents.quarters = () => Promise.reject(new Error('away'));
+    await allRead(deadline);
+    expect(moves()).toHaveLength(1);
   });
 });

@@ -1,41 +1,20 @@
 import { intakeTopics, topics } from '#contracts';
-import type { Clock, EpochMs } from '#domain';
+import type { EpochMs } from '#domain';
 import { ChurnError, customerKey, epochMs, plus, SECOND } from '#domain';
 import { decideOn, FlagBook } from './evaluate.js';
 import { FeedWatch } from './feed-watch.js';
-import type { FeedLimits } from './feeds.js';
 import { Feeds } from './feeds.js';
 import { Gate } from './gate.js';
+import { IncidentWatch } from './incident-watch.js';
 import { LateCustomers, recall } from './late.js';
-import type { Assignment, EventLog, RecordBatch } from './ports/event-log.js';
+import type { RecordBatch } from './ports/event-log.js';
 import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
-import type { FeedStore } from './ports/feed-store.js';
 import type { Fence } from './ports/fence.js';
-import type { Decision, FlagStore, Share, StoredFlag } from './ports/flag-store.js';
-import type { Observer } from './ports/observer.js';
+import type { Decision, Share, StoredFlag } from './ports/flag-store.js';
 import { publish } from './publish.js';
 import { Schedule } from './schedule.js';
+import type { SentinelParts } from './sentinel-parts.js';
 import { decodeTouched } from './touched.js';
-
-export interface SentinelParts {
-  /** Of the rules in force, asked before each batch. When it is another one, everything is taken up as at a start. */
-  readonly inForce: () => Evaluator;
-  readonly flags: FlagStore;
-  readonly log: EventLog;
-  readonly assignment: Assignment;
-  readonly clock: Clock;
-  readonly observer: Observer;
-  /** How far ahead of the sources' progress an event is already looked at. Zero under a clock that does not run with the wall. */
-  readonly slackMs: number;
-  /** An event this much behind what was decided of its customer still counts at its own instant; what was decided is amended. */
-  readonly latenessMs: number;
-  /** The partition that the log gives a key. */
-  readonly partitionOf: (key: string, count: number) => number;
-  /** How much of the clock may pass before what has been decided is noted down for the next start. */
-  readonly noteEveryMs: number;
-  /** Left out: no feed vouches. */
-  readonly feeds?: { readonly store: FeedStore; readonly limits: FeedLimits };
-}
 
 const mostAtOnce = 5_000;
 const mostLateAtOnce = 500;
@@ -71,9 +50,11 @@ export class Sentinel {
   private owed: Decision[] = [];
   private busy: Promise<void> = Promise.resolve();
   private readonly watch: FeedWatch;
+  private readonly incidents: IncidentWatch | null;
 
   constructor(private readonly parts: SentinelParts) {
     this.watch = new FeedWatch(parts.observer);
+    this.incidents = parts.incidents ? new IncidentWatch({ ...parts, ...parts.incidents }) : null;
     this.schedule = new Schedule(parts.latenessMs);
     this.evaluator = parts.inForce();
     this.book = new FlagBook(this.evaluator.pack);
@@ -122,6 +103,8 @@ export class Sentinel {
     const believed = read === null ? null : this.gate.feeds.believedUpTo(read);
     // One of us tells of the feeds.
     if (read !== null && this.share.partitions.includes(0)) this.watch.look(this.gate.feeds, read);
+    // Before anything is decided: what an incident explains is held back from the first alert on.
+    if (read !== null) await this.lookForIncidents(read);
     // What was decided once is decided, even for somebody whom something late takes back to before.
     const gate = latest(believed, this.decided, this.begunAt);
     if (gate === null) return;
@@ -136,6 +119,12 @@ export class Sentinel {
       await this.parts.flags.recordDecidedUpTo(this.share, gate);
       this.notedAt = gate;
     }
+  }
+
+  /** One of us does: who has the first partition. */
+  private async lookForIncidents(read: EpochMs): Promise<void> {
+    const fence = this.fences[this.share.partitions.indexOf(0)];
+    if (this.incidents !== null && fence !== undefined) await this.asOwner(() => this.incidents!.look(read, fence));
   }
 
   private async decideDue(batch: RecordBatch, gate: EpochMs, slackMs: number): Promise<void> {
@@ -259,6 +248,7 @@ export class Sentinel {
     this.owner = null;
     this.schedule.clear();
     this.late.clear();
+    this.incidents?.forget();
     this.share = share;
     // Before anything is read: what is read then is the last that others have stored. Under the same ownership it may be
     // somebody else's by now, so then only what we hold is renewed, against what we sent and know no answer to.

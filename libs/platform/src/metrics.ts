@@ -1,8 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryState, FailureReason, FlagState } from '#domain';
-import { eventFamilies, failureReasons, impossible, rejectReasons } from '#domain';
+import { eventFamilies, failureKinds, failureReasons, impossible, rejectReasons } from '#domain';
 import type { CircuitState, Observation, Observer } from '#pipeline';
-import { circuitStates } from '#pipeline';
+import { circuitStates, incidentChanges } from '#pipeline';
 
 /** Label values that depend on the configuration; all others are closed lists of the domain. */
 export interface MetricLabels {
@@ -125,6 +125,18 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     labelNames: ['source'],
     registers,
   });
+  const incidentsOpen = new Gauge({
+    name: 'churnwatch_incidents_open',
+    help: 'Incidents that are open, by what customers fail at.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const incidentChanged = new Counter({
+    name: 'churnwatch_incidents_total',
+    help: 'Incidents opened, updated (other or many more customers) and closed.',
+    labelNames: ['kind', 'change'],
+    registers,
+  });
   const moves = new Counter({
     name: 'churnwatch_flag_moves_total',
     help: 'Moves of flags.',
@@ -170,6 +182,10 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
 
   for (const family of eventFamilies) admitted.inc({ family }, 0);
   for (const reason of rejectReasons) for (const by of rejecters) rejected.inc({ reason, by }, 0);
+  for (const kind of failureKinds) {
+    incidentsOpen.set({ kind }, 0);
+    for (const change of incidentChanges) incidentChanged.inc({ kind, change }, 0);
+  }
   for (const topic of labels.topics) {
     foldSeconds.zero({ topic });
     folded.inc({ topic }, 0);
@@ -213,8 +229,15 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
         feedSilent.reset();
         for (const [source, silentMs] of labelledFeeds(seen.silences)) feedSilent.set({ source }, silentMs / 1_000);
         return;
+      case 'incidents':
+        for (const kind of failureKinds)
+          incidentsOpen.set({ kind }, seen.open.filter(({ kinds }) => kinds[0] === kind).length);
+        return;
+      case 'incident':
+        return incidentChanged.inc({ kind: seen.incident.kinds[0], change: seen.change });
       case 'feed-silent':
       case 'feed-silence-over':
+      case 'incidents-looked-for':
         return;
       case 'moved':
         moves.inc({ rule: seen.rule, from: seen.from, to: seen.to });
@@ -224,6 +247,8 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
         return deliverySeconds.observe({ channel: seen.channel }, seen.tookMs / 1_000);
       case 'dropped':
         return attempts.inc({ channel: seen.channel, state: 'given-up', reason: seen.reason }, seen.count);
+      case 'held-back':
+        return attempts.inc({ channel: seen.channel, state: 'retrying', reason: 'incident' }, seen.count);
       case 'repeated':
         return repeats.inc({ channel: seen.channel });
       case 'circuit':

@@ -18,8 +18,19 @@ import type {
   RuleStore,
   Views,
 } from '#pipeline';
-import { CLOCK, DEAD_LETTERS, EVALUATOR_OF, EVENT_LOG, FEED_STORE, OBSERVER, PACK, RULE_STORE, VIEWS } from '#pipeline';
-import { MemoryDeadLetters, MemoryFeedStore, MemoryLog } from '#pipeline/testing';
+import {
+  CLOCK,
+  DEAD_LETTERS,
+  EVALUATOR_OF,
+  EVENT_LOG,
+  FEED_STORE,
+  INCIDENT_STORE,
+  OBSERVER,
+  PACK,
+  RULE_STORE,
+  VIEWS,
+} from '#pipeline';
+import { MemoryDeadLetters, MemoryFeedStore, MemoryIncidentStore, MemoryLog } from '#pipeline/testing';
 import { configureGateway, gatewayAdapter } from '../configure-gateway.js';
 import { gatewaySettings } from '../gateway-settings.js';
 import { GatewayModule } from '../gateway.module.js';
@@ -141,6 +152,7 @@ const requestTimeoutMs = 500;
 export class RunningGateway {
   readonly log = new MemoryLog();
   readonly feeds = new MemoryFeedStore();
+  readonly incidents = new MemoryIncidentStore();
   readonly views = new ListedViews();
   readonly rules = new ListedRules();
   readonly deadLetters = new MemoryDeadLetters();
@@ -214,6 +226,7 @@ export class RunningGateway {
       { provide: EVALUATOR_OF, useValue: quietEvaluator },
       { provide: DEAD_LETTERS, useValue: this.deadLetters },
       { provide: FEED_STORE, useValue: this.feeds },
+      { provide: INCIDENT_STORE, useValue: this.incidents },
       { provide: CLOCK, useValue: { now: () => now } },
       { provide: OBSERVER, useValue: (observation: Observation) => this.seen.push(observation) },
       { provide: PACK, useValue: pack },

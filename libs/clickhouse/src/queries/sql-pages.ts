@@ -21,9 +21,13 @@ import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
 import { ruleEditions } from '../rule-store.js';
 import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
+import * as incidents from './incidents.js';
 import * as views from './views.js';
 
 type AnyQuery = Query<z.ZodType, z.ZodType>;
+
+const queriesOf = (module: object): readonly AnyQuery[] =>
+  (Object.values(module) as readonly AnyQuery[]).filter((value) => typeof value === 'object' && 'sql' in value);
 
 /** Every statement that is ever sent, as files for docs/sql: reviewed in diffs, compared with the code by a spec. */
 export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
@@ -38,6 +42,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     ruleEditions,
     historyExtent,
     historiesPage,
+    ...queriesOf(incidents),
     flagsNow,
     unpublishedDecisions,
     pastDecisions,
@@ -54,7 +59,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     deliveryStandings,
     journalEnds,
     journalRecords,
-    ...Object.values(views as unknown as Record<string, AnyQuery>),
+    ...queriesOf(views),
     ...packs.map(evaluationQuery),
   ];
   const pages = new Map(queries.map((query) => [`${query.name}.sql`, `-- ${query.about}\n${query.sql.trim()}\n`]));

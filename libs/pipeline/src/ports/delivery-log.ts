@@ -1,4 +1,4 @@
-import type { Alert, Attempt, EpochMs, Intent } from '#domain';
+import type { Alert, Attempt, EpochMs, Incident, IncidentId, Intent } from '#domain';
 
 /** An alert that still owes something to a channel. */
 export interface OpenDelivery {
@@ -13,6 +13,10 @@ export interface OpenDelivery {
   readonly overtaken: Overtaken | null;
   /** How the alert that this one withdraws stands on the same channel; null unless this is a retraction. */
   readonly original: Original | null;
+  /** Open incidents that hit its customer, and began before it became due. */
+  readonly incidents: readonly Pick<Incident, 'id' | 'kinds'>[];
+  /** The incident that it was held back for last; null when it never was. */
+  readonly heldFor: IncidentId | null;
 }
 
 export type Overtaken = 'resolved' | 'retracted';

@@ -4,11 +4,15 @@ import type {
   EventFamily,
   FailureReason,
   FlagState,
+  Incident,
   RejectReason,
   RuleId,
   TenantId,
 } from '#domain';
 import type { CircuitState } from '../circuit.js';
+
+export const incidentChanges = ['opened', 'updated', 'closed'] as const;
+export type IncidentChange = (typeof incidentChanges)[number];
 
 /** What the use cases report. Metrics and logs subscribe; the logic holds no instrumentation. */
 export type Observation =
@@ -53,6 +57,11 @@ export type Observation =
       readonly since: EpochMs;
       readonly reason: 'heard' | 'vouches-no-more';
     }
+  /** All that are open, with every look. */
+  | { readonly kind: 'incidents'; readonly open: readonly Incident[] }
+  | { readonly kind: 'incident'; readonly change: IncidentChange; readonly incident: Incident }
+  /** Told when a look fails after one that did not, and, with null, when one succeeds again. */
+  | { readonly kind: 'incidents-looked-for'; readonly failure: unknown }
   | {
       readonly kind: 'moved';
       readonly rule: RuleId;
@@ -70,6 +79,8 @@ export type Observation =
     }
   /** Alerts given up without another try. */
   | { readonly kind: 'dropped'; readonly channel: string; readonly reason: FailureReason; readonly count: number }
+  /** Alerts that an open incident explains: they wait for its end. */
+  | { readonly kind: 'held-back'; readonly channel: string; readonly count: number }
   /** A try of an alert that the far side may have had before. */
   | { readonly kind: 'repeated'; readonly channel: string }
   | { readonly kind: 'circuit'; readonly channel: string; readonly state: CircuitState; readonly restMs: number };

@@ -7,6 +7,7 @@ import type {
   EventType,
   FailureReason,
   Flag,
+  IncidentId,
   RuleId,
   SignalValues,
   TenantId,
@@ -69,6 +70,8 @@ export interface AlertView {
     readonly attempts: number;
     readonly lastAt: EpochMs;
     readonly detail: string;
+    /** The incident that it was held back for. */
+    readonly incident: IncidentId | null;
   }[];
 }
 

@@ -4,6 +4,7 @@ export { MemoryDeadLetters } from './memory-dead-letters.js';
 export { MemoryDeliveryLog } from './memory-delivery-log.js';
 export { MemoryIdentityStore } from './memory-identity-store.js';
 export { MemoryFeedStore } from './memory-feed-store.js';
+export { MemoryIncidentStore } from './memory-incident-store.js';
 export { MemoryLog } from './memory-log.js';
 export type { WindowStep } from './memory-window-store.js';
 export { MemoryWindowStore } from './memory-window-store.js';

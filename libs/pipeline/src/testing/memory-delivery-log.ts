@@ -1,4 +1,4 @@
-import type { Alert, Attempt, Intent } from '#domain';
+import type { Alert, Attempt, Incident, Intent } from '#domain';
 import { ChurnError } from '#domain';
 import type {
   DeliveryLog,
@@ -16,6 +16,8 @@ export class MemoryDeliveryLog implements DeliveryLog {
   readonly intents: Intent[] = [];
   readonly #alerts = new Map<string, Alert>();
   readonly #resolved = new Set<string>();
+  /** Open incidents, each with whom it hit. */
+  readonly incidents: (Pick<Incident, 'id' | 'kinds'> & { readonly customers: readonly string[] })[] = [];
   /** True: every call fails as if the store were down. */
   away = false;
 
@@ -64,7 +66,10 @@ export class MemoryDeliveryLog implements DeliveryLog {
     if (!open) return [];
     const retryAt = this.of(alert, channel).at(-1)?.retryAt ?? null;
     const original = alert.retracts === null ? null : this.#standing(alert.retracts, channel);
-    return [{ alert, channel, attempts, retryAt, mayHaveArrived, overtaken: this.#overtaken(alert), original }];
+    const overtaken = this.#overtaken(alert);
+    const incidents = this.incidents.filter(({ customers }) => customers.includes(alert.customer));
+    const heldFor = this.of(alert, channel).findLast(({ incident }) => incident !== undefined)?.incident ?? null;
+    return [{ alert, channel, attempts, retryAt, mayHaveArrived, overtaken, original, incidents, heldFor }];
   }
 
   #standing(id: Alert['id'], channel: string): Original {

@@ -188,6 +188,14 @@ export const sentinelSettings = z.object({
     .describe(
       'A source that usually sends this many events an hour holds absence alerts back while it is silent; 0: none does',
     ),
+  INCIDENT_FROM_CUSTOMERS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10)
+    .describe(
+      'So many customers who fail at the same within a quarter of an hour, far beyond what is usual, are an incident; 0: nobody looks',
+    ),
 });
 
 export const courierSettings = z

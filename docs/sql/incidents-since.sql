@@ -1,0 +1,5 @@
+-- The incidents that are open, or ended after an instant, of all tenants.
+SELECT tenant, id, revision, kinds, app_version AS appVersion, platform, channel, state, began_at AS beganAt,
+  detected_at AS detectedAt, ended_at AS endedAt, end_detected_at AS endDetectedAt, failing, active, norm, affected,
+  value_at_risk AS valueAtRisk, came_back AS cameBack FROM (SELECT * FROM $db.incident_v1 ORDER BY tenant, id, revision DESC LIMIT 1 BY tenant, id)
+WHERE state = 'open' OR ended_at > {since:Int64} ORDER BY began_at, id
