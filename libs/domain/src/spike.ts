@@ -28,7 +28,7 @@ export interface Spike {
 
 type Total = Omit<Cell, keyof Extent>;
 
-/** Strange enough that looking every minute of a thousand years would not bring it about by chance. */
+/** For one who looks every minute, chance alone brings so much about once in a thousand years. */
 const leastWeight = 20;
 /** What naming one more dimension must bring, in the same measure: among some twenty values one looks good by chance. */
 const weightOfDimension = 4;

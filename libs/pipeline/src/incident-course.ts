@@ -40,7 +40,8 @@ export function courseOf(
   limits: SpikeLimits,
 ): readonly Step[] {
   const steps = open.flatMap((incident): readonly Step[] => {
-    const extent = spreadOf(incident, read, quarters, open, limits);
+    // What has no norm now, as after a week that was nothing but incident, is measured by its own from before only.
+    const extent = kinds.includes(incident.kinds[0]) ? spreadOf(incident, read, quarters, open, limits) : null;
     return extent === null ? calmOf(incident, read, quarters) : [{ kind: 'spreads', incident, extent }];
   });
   const opens: Extract<Step, { kind: 'opens' }>[] = [];
