@@ -103,8 +103,6 @@ export class Sentinel {
     const believed = read === null ? null : this.gate.feeds.believedUpTo(read);
     // One of us tells of the feeds.
     if (read !== null && this.share.partitions.includes(0)) this.watch.look(this.gate.feeds, read);
-    // Before anything is decided: what an incident explains is held back from the first alert on.
-    if (read !== null) await this.lookForIncidents(read);
     // What was decided once is decided, even for somebody whom something late takes back to before.
     const gate = latest(believed, this.decided, this.begunAt);
     if (gate === null) return;
@@ -119,6 +117,8 @@ export class Sentinel {
       await this.parts.flags.recordDecidedUpTo(this.share, gate);
       this.notedAt = gate;
     }
+    // Last: the longer it takes from here to a decision, the more is stored by then that it should not know of yet.
+    await this.lookForIncidents(read);
   }
 
   /** One of us does: who has the first partition. */
