@@ -2,8 +2,27 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Clock } from '#domain';
 import { partitionOf } from '#kafka';
-import type { Assignment, Evaluator, EventLog, FeedLimits, FeedStore, FlagStore, Observer } from '#pipeline';
-import { ASSIGNMENT, CLOCK, EVALUATOR, EVENT_LOG, FEED_STORE, FLAG_STORE, OBSERVER, Sentinel } from '#pipeline';
+import type {
+  Assignment,
+  Evaluator,
+  EventLog,
+  FeedLimits,
+  FeedStore,
+  FlagStore,
+  Observer,
+  StageStore,
+} from '#pipeline';
+import {
+  ASSIGNMENT,
+  CLOCK,
+  EVALUATOR,
+  EVENT_LOG,
+  FEED_STORE,
+  FLAG_STORE,
+  OBSERVER,
+  Sentinel,
+  STAGE_STORE,
+} from '#pipeline';
 import { TouchedConsumer } from './touched.consumer.js';
 
 export interface SentinelOptions {
@@ -22,10 +41,11 @@ export class SentinelModule {
       providers: [
         {
           provide: Sentinel,
-          inject: [EVALUATOR, FLAG_STORE, FEED_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
+          inject: [EVALUATOR, FLAG_STORE, STAGE_STORE, FEED_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
           useFactory: (
             evaluator: Evaluator,
             flags: FlagStore,
+            stages: StageStore,
             feeds: FeedStore,
             log: EventLog,
             assignment: Assignment,
@@ -37,6 +57,7 @@ export class SentinelModule {
             return new Sentinel({
               evaluator,
               flags,
+              stages,
               log,
               assignment,
               clock,

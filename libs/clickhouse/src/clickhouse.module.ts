@@ -12,6 +12,7 @@ import {
   IDENTITY_STORE,
   JOURNAL,
   RULE_STORE,
+  STAGE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from '#pipeline';
@@ -25,6 +26,7 @@ import { ClickHouseIdentityStore } from './identity-store.js';
 import { ClickHouseJournal } from './journal.js';
 import { ClickHouseViews } from './clickhouse-views.js';
 import { ClickHouseRuleStore } from './rule-store.js';
+import { ClickHouseStageStore } from './stage-store.js';
 import { Store } from './store.js';
 import { ClickHouseWindowStore } from './window-store.js';
 
@@ -60,6 +62,7 @@ export class ClickHouseModule {
       { provide: IDENTITY_STORE, useValue: new ClickHouseIdentityStore(store) },
       { provide: FEED_STORE, useValue: new ClickHouseFeedStore(store) },
       { provide: FLAG_STORE, useValue: new ClickHouseFlagStore(store) },
+      { provide: STAGE_STORE, useValue: new ClickHouseStageStore(store) },
       { provide: DEAD_LETTERS, useValue: new ClickHouseDeadLetters(store) },
       { provide: DELIVERY_LOG, useValue: new ClickHouseDeliveryLog(store) },
       { provide: JOURNAL, useValue: new ClickHouseJournal(store) },

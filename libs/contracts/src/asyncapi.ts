@@ -1,5 +1,12 @@
 import { stringify } from 'yaml';
-import { exampleAction, exampleDeadLetter, exampleEvent, exampleRiskCurrent, exampleTransition } from './examples.js';
+import {
+  exampleAction,
+  exampleDeadLetter,
+  exampleEvent,
+  exampleRiskCurrent,
+  exampleStage,
+  exampleTransition,
+} from './examples.js';
 import { jsonSchemaOf, wireSchemas } from './json-schemas.js';
 import type { JsonSchema, WireSchemaName } from './json-schemas.js';
 import { topics } from './topics.js';
@@ -18,6 +25,7 @@ const publicTopics: Readonly<Record<string, PublicTopic>> = {
   feedback: { topic: topics.feedback, message: 'event', direction: 'receive' },
   riskTransitions: { topic: topics.riskTransitions, message: 'risk-transition', direction: 'send' },
   riskCurrent: { topic: topics.riskCurrent, message: 'risk-current', direction: 'send' },
+  customerStage: { topic: topics.customerStage, message: 'customer-stage', direction: 'send' },
   action: { topic: topics.action, message: 'action', direction: 'send' },
   deadLetter: { topic: topics.deadLetter, message: 'dead-letter', direction: 'send' },
 };
@@ -26,6 +34,7 @@ const examples: Readonly<Record<WireSchemaName, unknown>> = {
   event: exampleEvent,
   'risk-transition': exampleTransition,
   'risk-current': exampleRiskCurrent,
+  'customer-stage': exampleStage,
   action: exampleAction,
   'dead-letter': exampleDeadLetter,
 };

@@ -2,6 +2,7 @@ import { alertId, customerId, epochMs, isoOf, ruleId, tenantId } from '#domain';
 import type { ActivityEvent, Alert, TenantId, Transition } from '#domain';
 import { transitionEnvelopeSchema } from './envelopes.js';
 import type { AlertBody, Envelope, TransitionBody } from './envelopes.js';
+import type { StageEnvelope } from './stages.js';
 
 const utf8 = new TextEncoder();
 
@@ -29,7 +30,7 @@ export function encodeEvent(event: ActivityEvent): Uint8Array {
   );
 }
 
-export const encodeEnvelope = (envelope: Envelope): Uint8Array => utf8.encode(JSON.stringify(envelope));
+export const encodeEnvelope = (envelope: Envelope | StageEnvelope): Uint8Array => utf8.encode(JSON.stringify(envelope));
 
 export type TransitionReading =
   | { readonly kind: 'read'; readonly transition: Transition; readonly alert: Alert | null }

@@ -107,7 +107,7 @@ export const transitionTypes = [
 ] as const;
 export type TransitionType = (typeof transitionTypes)[number];
 
-function envelopeOf<T extends z.ZodType<string>, D extends z.ZodType>(type: T, data: D, schema: string) {
+export function envelopeOf<T extends z.ZodType<string>, D extends z.ZodType>(type: T, data: D, schema: string) {
   return z.object({
     specversion: z.literal('1.0'),
     id: z.string().min(1),
@@ -123,7 +123,7 @@ function envelopeOf<T extends z.ZodType<string>, D extends z.ZodType>(type: T, d
   });
 }
 
-const schemaUrn = (name: string): string => `urn:churnwatch:schema:${name}:v1`;
+export const schemaUrn = (name: string): string => `urn:churnwatch:schema:${name}:v1`;
 
 /** What an alert and what withdraws it are called on the wire. */
 export const actionTypes = ['dev.churnwatch.action.requested', 'dev.churnwatch.action.withdrawn'] as const;
@@ -244,7 +244,11 @@ export const alertBodyOf = (alert: Alert): AlertBody => ({
   detectedAt: isoOf(alert.detectedAt),
 });
 
-const about = (tenant: TenantId, customer: CustomerId) => ({ subject: customer, tenant, partitionkey: customer });
+export const about = (tenant: TenantId, customer: CustomerId) => ({
+  subject: customer,
+  tenant,
+  partitionkey: customer,
+});
 
 /** Publishing a move again gives the same envelope to the byte. */
 export function transitionEnvelope(transition: Transition, alert: Alert | null): TransitionEnvelope {

@@ -8,6 +8,7 @@ import {
   transitionEnvelope,
   actionEnvelope,
 } from './envelopes.js';
+import { stageEnvelope } from './stages.js';
 
 // One customer's story, told alike in every published document.
 const tenant = tenantId('default');
@@ -90,6 +91,18 @@ export const exampleRiskCurrent = riskCurrentEnvelope(
   1,
   detectedAt,
 );
+export const exampleStage = stageEnvelope({
+  id: '51f0a3d2c7a94c2e8b1d6f3e0a9c4b77',
+  sequence: 3,
+  tenant,
+  customer: ada,
+  definition: '9f2c1e07ab34',
+  from: 'active',
+  to: 'slipping',
+  becameDueAt: dueAt,
+  detectedAt,
+  amends: null,
+});
 export const exampleAction = actionEnvelope(alert);
 export const exampleDeadLetter = deadLetterEnvelope({
   id: 'churnwatch.activity.v1/3/1742',

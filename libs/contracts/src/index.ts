@@ -73,10 +73,12 @@ export {
   replayManyRequest,
   replayOutcome,
 } from './dead-letters.js';
-export type { RuleEntry, SignalEntry } from './pack-files.js';
+export type { PackEntry, RuleEntry, SignalEntry } from './pack-files.js';
 export { packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
 export type { FeedsAnswer } from './feeds.js';
 export { feedsAnswer } from './feeds.js';
+export type { StageEnvelope, StageMoveBody } from './stages.js';
+export { stageEnvelope } from './stages.js';
 export { asyncapiYaml } from './asyncapi.js';
 export { openapiDocument } from './openapi.js';
 export { publications } from './publish.js';

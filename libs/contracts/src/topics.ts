@@ -63,6 +63,13 @@ export const topics = {
     durable: true,
     about: 'The flags now raised on a customer (CloudEvents, key = customer, compacted).',
   },
+  customerStage: {
+    name: 'churnwatch.customer.stage.v1',
+    partitioned: true,
+    config: keepDays(30),
+    durable: true,
+    about: 'Every move of every customer from one lifecycle stage to another (CloudEvents, key = customer).',
+  },
   action: {
     name: 'churnwatch.action.v1',
     partitioned: true,

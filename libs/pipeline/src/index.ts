@@ -44,6 +44,7 @@ export type {
   Original,
   Overtaken,
 } from './ports/delivery-log.js';
+export type { PlacedCustomer, StageStore, StoredStage } from './ports/stage-store.js';
 export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
 export type { RuleEdition, RuleStore } from './ports/rule-store.js';
 export type { Channel } from './ports/channel.js';
@@ -74,6 +75,7 @@ export {
   OBSERVER,
   PACK,
   RULE_STORE,
+  STAGE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from './tokens.js';

@@ -1,5 +1,5 @@
-import { encodeEnvelope, riskCurrentEnvelope, topics, transitionEnvelope } from '#contracts';
-import type { CustomerId, EpochMs, Pack, TenantId } from '#domain';
+import { encodeEnvelope, riskCurrentEnvelope, stageEnvelope, topics, transitionEnvelope } from '#contracts';
+import type { CustomerId, EpochMs, Pack, StageMove, TenantId } from '#domain';
 import { customerKey } from '#domain';
 import type { FlagBook } from './evaluate.js';
 import type { EventLog } from './ports/event-log.js';
@@ -42,3 +42,10 @@ export async function publish(
     }),
   );
 }
+
+/** Tells the topic which customers are in another stage now. */
+export const publishStages = (log: EventLog, moves: readonly StageMove[], now: EpochMs): Promise<void> =>
+  log.append(
+    topics.customerStage.name,
+    moves.map((move) => ({ key: move.customer, value: encodeEnvelope(stageEnvelope(move)), timestamp: now })),
+  );

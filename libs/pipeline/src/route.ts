@@ -44,6 +44,10 @@ export const retractionIdOf = (tenant: TenantId, customer: CustomerId, rule: Rul
 export const transitionIdOf = (tenant: TenantId, customer: CustomerId, rule: RuleId, sequence: number): string =>
   hashOf('transition', tenant, customer, rule, sequence);
 
+/** The same whenever one decision is repeated: there is one move of a customer's stage for each number. */
+export const stageMoveIdOf = (tenant: TenantId, customer: CustomerId, sequence: number): string =>
+  hashOf('stage', tenant, customer, sequence);
+
 /**
  * What somebody is told about a flag that fired. Pure: the same firing gives the same alert to the byte.
  * The playbook's time runs from the detection, for nobody could have acted before.

@@ -5,6 +5,7 @@ import type { RecordBatch } from './ports/event-log.js';
 import { Sentinel } from './sweep.js';
 import { HandTurnedTime } from './testing/hand-turned-time.js';
 import { MemoryFlagStore } from './testing/memory-flag-store.js';
+import { MemoryStageStore } from './testing/memory-stage-store.js';
 import { MemoryLog } from './testing/memory-log.js';
 import { aSilencePack, SilenceEvaluator, silenceMs } from './testing/silence-evaluator.js';
 import { encodeTouched } from './touched.js';
@@ -18,6 +19,7 @@ const deadline = plus(start, silenceMs);
 function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
   const time = new HandTurnedTime(start);
   const flags = new MemoryFlagStore();
+  const stages = new MemoryStageStore(flags);
   const evaluator = new SilenceEvaluator(flags, pack);
   const log = new MemoryLog();
   let owned = Array.from({ length: partitions }, (_, partition) => partition);
@@ -26,6 +28,7 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
     new Sentinel({
       evaluator,
       flags,
+      stages,
       log,
       assignment: { assigned: () => owned },
       clock: time,

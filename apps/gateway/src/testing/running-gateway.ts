@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AdmitAnswer, Problem } from '#contracts';
 import type { Alert, AlertId, CustomerId, Pack } from '#domain';
-import { alertId, ChurnError, customerId, epochMs, ruleId, tenantId } from '#domain';
+import { alertId, ChurnError, customerId, epochMs, ruleId, tenantId, usualChurn, usualValue } from '#domain';
 import type {
   AlertQuery,
   AlertView,
@@ -69,6 +69,8 @@ export const pack: Pack = {
       text,
     },
   ],
+  churn: usualChurn,
+  value: usualValue,
   playbooks: [{ id: 'call', title: text, action: text, owner: 'care', dueWithinMs: 3_600_000 }],
 };
 
@@ -131,6 +133,9 @@ const quietEvaluator = (of: Pack): Evaluator => ({
       signals: { days_silent: 21 },
       nextChangeAt: null,
       nextBreachAt: null,
+      stage: null,
+      nextStageAt: null,
+      usualGapDays: null,
     })),
 });
 

@@ -8,7 +8,7 @@ const isStillHeld = `NOT throwIf(
   ), 'fenced')`;
 
 /** Rows enter a table by its door, and the door's only view looks at the fence of whoever brings them. */
-const doorInto = (target: string, door: string): readonly string[] => [
+export const doorInto = (target: string, door: string): readonly string[] => [
   `CREATE TABLE IF NOT EXISTS $db.${door}_v1 AS $db.${target} ENGINE = Null`,
   `ALTER TABLE $db.${door}_v1 ADD COLUMN IF NOT EXISTS fence String`,
   `CREATE MATERIALIZED VIEW IF NOT EXISTS $db.${door}_mv_v1 TO $db.${target} AS

@@ -9,6 +9,7 @@ import { feeds } from './0008-feeds.js';
 import { intents } from './0009-intents.js';
 import { amendedMoves } from './0010-amended-moves.js';
 import { keptRules } from './0011-kept-rules.js';
+import { lifecycle } from './0013-lifecycle.js';
 import type { Migration } from './migration.js';
 
 export const migrations: readonly Migration[] = [
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   intents,
   amendedMoves,
   keptRules,
+  lifecycle,
 ];

@@ -19,6 +19,7 @@ import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
 import { ruleEditions } from '../rule-store.js';
+import { pastStages, stagesNow, unpublishedStages } from '../stage-store.js';
 import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
 import * as views from './views.js';
 
@@ -35,6 +36,9 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     feedHours,
     feedRetirements,
     ruleEditions,
+    stagesNow,
+    pastStages,
+    unpublishedStages,
     flagsNow,
     unpublishedDecisions,
     pastDecisions,

@@ -7,5 +7,6 @@ export { MemoryFeedStore } from './memory-feed-store.js';
 export { MemoryLog } from './memory-log.js';
 export type { WindowStep } from './memory-window-store.js';
 export { MemoryWindowStore } from './memory-window-store.js';
+export { MemoryStageStore } from './memory-stage-store.js';
 export { MemoryFlagStore } from './memory-flag-store.js';
 export { aSilencePack, SilenceEvaluator } from './silence-evaluator.js';
