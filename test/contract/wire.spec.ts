@@ -247,7 +247,8 @@ describe('the schema of events', () => {
     expect([candidate, validate(candidate).length === 0]).toEqual([candidate, admission.kind === 'admitted']);
   });
 
-  it('is one of five', () => {
-    expect(Object.keys(wireSchemas)).toEqual(['event', 'risk-transition', 'risk-current', 'action', 'dead-letter']);
+  it('is one of six', () => {
+    const names = ['event', 'risk-transition', 'risk-current', 'customer-stage', 'action', 'dead-letter'];
+    expect(Object.keys(wireSchemas)).toEqual(names);
   });
 });

@@ -11,6 +11,7 @@ import type {
   FlagStore,
   Observer,
   StageStore,
+  ValueStore,
 } from '#pipeline';
 import {
   ASSIGNMENT,
@@ -22,6 +23,7 @@ import {
   OBSERVER,
   Sentinel,
   STAGE_STORE,
+  VALUE_STORE,
 } from '#pipeline';
 import { TouchedConsumer } from './touched.consumer.js';
 
@@ -41,11 +43,12 @@ export class SentinelModule {
       providers: [
         {
           provide: Sentinel,
-          inject: [EVALUATOR, FLAG_STORE, STAGE_STORE, FEED_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
+          inject: [EVALUATOR, FLAG_STORE, STAGE_STORE, VALUE_STORE, FEED_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
           useFactory: (
             evaluator: Evaluator,
             flags: FlagStore,
             stages: StageStore,
+            values: ValueStore,
             feeds: FeedStore,
             log: EventLog,
             assignment: Assignment,
@@ -58,6 +61,7 @@ export class SentinelModule {
               evaluator,
               flags,
               stages,
+              values,
               log,
               assignment,
               clock,

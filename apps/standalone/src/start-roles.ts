@@ -97,7 +97,7 @@ export async function startRoles(
     const metrics = createMetrics({ rules: pack.rules.map((rule) => rule.id), channels, topics }, context.registry);
     const observer: Observer = (observation) => {
       metrics.observer(observation);
-      logFeedSilence(context.log, observation);
+      logIncidents(context.log, observation);
       circumstances.observer?.(observation);
     };
     const shared = sharedModule(clock, observer, pack);
@@ -182,14 +182,16 @@ export async function startRoles(
   }
 }
 
-/** The operators' incident: once when a feed's silence becomes notable, once when it is over. */
-function logFeedSilence(log: Log, seen: Observation): void {
+/** What operators are to know: once when a feed's silence becomes notable, once when it is over; a value not worked out. */
+function logIncidents(log: Log, seen: Observation): void {
   if (seen.kind === 'feed-silent') {
     const { tenant, source, since, heldAt } = seen;
     log.error('feed-silent', { tenant, source, since: isoOf(since), absenceHeldAt: isoOf(heldAt) });
   } else if (seen.kind === 'feed-silence-over') {
     const { tenant, source, since, reason } = seen;
     log.info('feed-silence-over', { tenant, source, since: isoOf(since), reason });
+  } else if (seen.kind === 'valued' && seen.failure !== null) {
+    log.warn('value-not-worked-out', { reason: seen.failure });
   }
 }
 

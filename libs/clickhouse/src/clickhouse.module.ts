@@ -13,6 +13,7 @@ import {
   JOURNAL,
   RULE_STORE,
   STAGE_STORE,
+  VALUE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from '#pipeline';
@@ -28,6 +29,7 @@ import { ClickHouseViews } from './clickhouse-views.js';
 import { ClickHouseRuleStore } from './rule-store.js';
 import { ClickHouseStageStore } from './stage-store.js';
 import { Store } from './store.js';
+import { ClickHouseValueStore } from './value-store.js';
 import { ClickHouseWindowStore } from './window-store.js';
 
 /** The settings this adapter reads; see docs/configuration.md. */
@@ -63,6 +65,7 @@ export class ClickHouseModule {
       { provide: FEED_STORE, useValue: new ClickHouseFeedStore(store) },
       { provide: FLAG_STORE, useValue: new ClickHouseFlagStore(store) },
       { provide: STAGE_STORE, useValue: new ClickHouseStageStore(store) },
+      { provide: VALUE_STORE, useValue: new ClickHouseValueStore(store, pack) },
       { provide: DEAD_LETTERS, useValue: new ClickHouseDeadLetters(store) },
       { provide: DELIVERY_LOG, useValue: new ClickHouseDeliveryLog(store) },
       { provide: JOURNAL, useValue: new ClickHouseJournal(store) },

@@ -5,6 +5,7 @@ export { ClickHouseWindowStore } from './window-store.js';
 export { ClickHouseIdentityStore } from './identity-store.js';
 export { ClickHouseRuleStore } from './rule-store.js';
 export { ClickHouseFlagStore } from './flag-store.js';
+export { ClickHouseValueStore } from './value-store.js';
 export { ClickHouseStageStore } from './stage-store.js';
 export { ClickHouseDeadLetters } from './dead-letters.js';
 export { ClickHouseDeliveryLog } from './delivery-log.js';

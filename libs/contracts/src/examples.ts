@@ -168,6 +168,16 @@ export const exampleCustomer: CustomerAnswer = {
   lastSeenAt: '2026-02-08T09:30:00.000Z',
   windows: [{ day: '2026-02-08', type: 'order', count: 1, amount: 42.5 }],
   signals: evidence,
+  lifecycle: { stage: 'slipping', since: '2026-03-01T09:30:00.000Z', usualGapDays: 4.2 },
+  value: {
+    asOf: '2026-03-01T00:00:00.000Z',
+    tier: 'A',
+    recency: 2,
+    frequency: 5,
+    monetary: 5,
+    activeDays: 61,
+    spend: 2_380.5,
+  },
   flags: [
     {
       rule: 'silent-regular',

@@ -42,6 +42,7 @@ export type {
   OverviewAnswer,
   PackAnswer,
   Problem,
+  StagesAnswer,
   VersionAnswer,
 } from './api.js';
 export {
@@ -52,6 +53,7 @@ export {
   overviewAnswer,
   packAnswer,
   problem,
+  stagesAnswer,
   versionAnswer,
 } from './api.js';
 export type {

@@ -45,6 +45,7 @@ export type {
   Overtaken,
 } from './ports/delivery-log.js';
 export type { PlacedCustomer, StageStore, StoredStage } from './ports/stage-store.js';
+export type { ValueStore } from './ports/value-store.js';
 export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
 export type { RuleEdition, RuleStore } from './ports/rule-store.js';
 export type { Channel } from './ports/channel.js';
@@ -56,6 +57,7 @@ export type {
   CustomerView,
   DayActivity,
   Overview,
+  StageCount,
   TimelineEntry,
   Views,
 } from './ports/views.js';
@@ -76,6 +78,7 @@ export {
   PACK,
   RULE_STORE,
   STAGE_STORE,
+  VALUE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from './tokens.js';

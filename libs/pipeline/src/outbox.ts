@@ -48,6 +48,7 @@ export class Outbox {
     this.book.keep(flags);
     this.stages.push(...stages);
     this.flags.push(...flags);
+    for (const { to } of stages) this.parts.observer({ kind: 'stage-moved', to, count: 1 });
     for (const { transition: move } of flags) {
       const delayMs = move.detectedAt - move.becameDueAt;
       this.parts.observer({ kind: 'moved', rule: move.rule, from: move.from, to: move.to, delayMs });

@@ -16,10 +16,12 @@ import type { Fence } from './ports/fence.js';
 import type { FlagStore, Share, StoredFlag } from './ports/flag-store.js';
 import type { Observer } from './ports/observer.js';
 import type { StageStore } from './ports/stage-store.js';
+import type { ValueStore } from './ports/value-store.js';
 import { Schedule } from './schedule.js';
 import { StageBook } from './stage-book.js';
 import { decodeTouched } from './touched.js';
 import { trackedCustomers } from './tracked.js';
+import { ValueRounds } from './value-rounds.js';
 
 export interface SentinelParts {
   readonly evaluator: Evaluator;
@@ -37,6 +39,8 @@ export interface SentinelParts {
   readonly partitionOf: (key: string, count: number) => number;
   /** How much of the clock may pass before what has been decided is noted down for the next start. */
   readonly noteEveryMs: number;
+  /** Left out: nobody's value is worked out. */
+  readonly values?: ValueStore;
   /** Left out: no feed vouches. */
   readonly feeds?: { readonly store: FeedStore; readonly limits: FeedLimits };
 }
@@ -72,9 +76,11 @@ export class Sentinel {
   private begunAt: EpochMs | null = null;
   private busy: Promise<void> = Promise.resolve();
   private readonly watch: FeedWatch;
+  private readonly valueRounds: ValueRounds | null;
 
   constructor(private readonly parts: SentinelParts) {
     this.watch = new FeedWatch(parts.observer);
+    this.valueRounds = parts.values ? new ValueRounds(parts.values, parts.observer) : null;
     this.schedule = new Schedule(parts.latenessMs);
     this.book = new FlagBook(parts.evaluator.pack);
     this.stageBook = new StageBook(parts.evaluator.pack.churn, this.schedule);
@@ -131,6 +137,7 @@ export class Sentinel {
     await this.takeBack(batch, gate, slack);
     await this.decideDue(batch, gate, slack);
     if (batch.signal.aborted || read === null) return;
+    if (this.share.partitions.includes(0)) await this.valueRounds?.look(gate);
     this.decided = gate;
     observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - read) });
     if (gate - this.notedAt >= noteEveryMs) {
@@ -277,8 +284,12 @@ export class Sentinel {
         this.schedule.track(tenant, customer, decidedAt, [decidedAt, ...touches]);
         for (const at of late) this.late.add(tenant, customer, at);
       }
-      // At once, where that can be: most of very many customers turn out to need no place in memory.
-      if (this.begunAt !== null) await this.decideDue(batch, this.begunAt, 0);
+      // At once, where that can be: most of very many customers turn out to need no place in memory. What came in late goes
+      // first, or something would be said of a customer as of that note, only to be corrected.
+      if (this.begunAt !== null) {
+        await this.takeBack(batch, this.begunAt, 0);
+        await this.decideDue(batch, this.begunAt, 0);
+      }
       await batch.heartbeat();
       if (batch.signal.aborted) return;
     }

@@ -12,6 +12,7 @@ export const RULE_STORE = Symbol('RuleStore');
 export const IDENTITY_STORE = Symbol('IdentityStore');
 export const FLAG_STORE = Symbol('FlagStore');
 export const STAGE_STORE = Symbol('StageStore');
+export const VALUE_STORE = Symbol('ValueStore');
 export const FEED_STORE = Symbol('FeedStore');
 export const DEAD_LETTERS = Symbol('DeadLetters');
 export const DELIVERY_LOG = Symbol('DeliveryLog');

@@ -94,6 +94,9 @@ class ListedViews implements Views {
   async alert(_tenant: unknown, id: AlertId): Promise<Alert | null> {
     return this.alertList.find(({ alert }) => alert.id === id)?.alert ?? null;
   }
+  async stages() {
+    return [{ stage: 'dormant' as const, customers: 3 }];
+  }
   async overview(): Promise<Overview> {
     return {
       asOf: now,

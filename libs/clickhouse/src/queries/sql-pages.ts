@@ -20,6 +20,7 @@ import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
 import { ruleEditions } from '../rule-store.js';
 import { pastStages, stagesNow, unpublishedStages } from '../stage-store.js';
+import { valueAsOf, valueQuery } from '../value-store.js';
 import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
 import * as views from './views.js';
 
@@ -39,6 +40,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     stagesNow,
     pastStages,
     unpublishedStages,
+    valueAsOf,
     flagsNow,
     unpublishedDecisions,
     pastDecisions,
@@ -57,6 +59,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     journalRecords,
     ...Object.values(views as unknown as Record<string, AnyQuery>),
     ...packs.map(evaluationQuery),
+    ...packs.map(valueQuery),
   ];
   const pages = new Map(queries.map((query) => [`${query.name}.sql`, `-- ${query.about}\n${query.sql.trim()}\n`]));
   for (const { version, name, statements } of migrations) {

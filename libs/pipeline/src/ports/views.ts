@@ -2,6 +2,7 @@ import type {
   Alert,
   AlertId,
   CustomerId,
+  CustomerValue,
   DeliveryState,
   EpochMs,
   EventType,
@@ -9,6 +10,7 @@ import type {
   Flag,
   RuleId,
   SignalValues,
+  Stage,
   TenantId,
   Transition,
   Verdict,
@@ -20,6 +22,8 @@ export interface Views {
   alerts(tenant: TenantId, query: AlertQuery): Promise<readonly AlertView[]>;
   /** Retractions too; null when there is none of this id. */
   alert(tenant: TenantId, id: AlertId): Promise<Alert | null>;
+  /** How many customers were last told to be in each stage. */
+  stages(tenant: TenantId): Promise<readonly StageCount[]>;
   overview(tenant: TenantId, asOf: EpochMs): Promise<Overview>;
   deadLetterCounts(): Promise<readonly { readonly reason: string; readonly count: number }[]>;
 }
@@ -47,8 +51,19 @@ export interface CustomerView {
   readonly lastSeenAt: EpochMs;
   readonly windows: readonly DayActivity[];
   readonly signals: SignalValues;
+  readonly stage: Stage | null;
+  /** From when on; null while the move has not been decided. */
+  readonly stageSince: EpochMs | null;
+  readonly usualGapDays: number | null;
+  /** Null before the first night. */
+  readonly value: CustomerValue | null;
   readonly flags: readonly { readonly rule: RuleId; readonly verdict: Verdict; readonly flag: Flag }[];
   readonly timeline: readonly TimelineEntry[];
+}
+
+export interface StageCount {
+  readonly stage: Stage;
+  readonly customers: number;
 }
 
 export interface AlertQuery {
