@@ -1,4 +1,4 @@
--- Signals and verdicts of the pack "app" for a set of customers, each as of instants of their own.
+-- Signals, verdicts and stages of the pack "app" for a set of customers, each as of instants of their own.
 WITH
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
@@ -107,7 +107,13 @@ read AS (
     minOrNullIf(day + 7776000000, of_10 AND day > day_now - 7776000000) AS mean_stars_90d__leaves,
     groupArrayIf(first_at, of_11) AS reward_owed_days__opened,
     maxIf(last_at, of_12) AS reward_owed_days__closed,
-    arrayMin(arrayFilter(at -> at > reward_owed_days__closed, arrayPushBack(reward_owed_days__opened, 9000000000000000))) AS reward_owed_days__since
+    arrayMin(arrayFilter(at -> at > reward_owed_days__closed, arrayPushBack(reward_owed_days__opened, 9000000000000000))) AS reward_owed_days__since,
+    minIf(first_at, of_0) AS stage__first,
+    maxIf(last_at, of_0) AS stage__last,
+    uniqExactIf(day, of_0) AS stage__days,
+    maxIf(last_at, of_0 AND last_at <= (as_of - 1209600000)) AS stage__last_before,
+    uniqExactIf(day, of_0 AND last_at <= (as_of - 1209600000)) AS stage__days_before,
+    minIf(first_at, of_0 AND last_at > (as_of - 1209600000)) AS stage__came
   FROM pieces
   GROUP BY customer, as_of
 ),
@@ -130,7 +136,12 @@ signals AS (
     toNullable(if(app_removed_days__since = 9000000000000000, 0, (as_of - app_removed_days__since) / 86400000)) AS app_removed_days__value,
     toNullable(toFloat64(reviews_90d__raw)) AS reviews_90d__value,
     toNullable(toFloat64(mean_stars_90d__raw)) AS mean_stars_90d__value,
-    toNullable(if(reward_owed_days__since = 9000000000000000, 0, (as_of - reward_owed_days__since) / 86400000)) AS reward_owed_days__value
+    toNullable(if(reward_owed_days__since = 9000000000000000, 0, (as_of - reward_owed_days__since) / 86400000)) AS reward_owed_days__value,
+    ((stage__last - stage__first + 777600000) / (stage__days + 2)) AS stage__gap,
+    stage__last + greatest(604800000, toInt64(ceil(3 * stage__gap))) AS stage__slips,
+    stage__last + greatest(1209600000, toInt64(ceil(6 * stage__gap))) AS stage__sleeps,
+    stage__last + greatest(2592000000, toInt64(ceil(12 * stage__gap))) AS stage__churns,
+    stage__days_before > 0 AND stage__came > (as_of - 1209600000) AND stage__came - stage__last_before > greatest(2592000000, toInt64(ceil(12 * ((stage__last_before - stage__first + 777600000) / (stage__days_before + 2))))) AS stage__is_back
   FROM read
 ),
 timed AS (
@@ -204,5 +215,8 @@ SELECT customer, as_of,
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_6 >= 0, as_of + toInt64(least(greatest(1, floor(wait_6 - 1e-3) + 1), 1e14)), NULL), if(wait_6 > 0, as_of + toInt64(least(greatest(1, ceil(wait_6 - 1e-3)), 1e14)), NULL)),
     if((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_8 >= 0, as_of + toInt64(least(greatest(1, floor(wait_8 - 1e-3) + 1), 1e14)), NULL), if(wait_8 > 0, as_of + toInt64(least(greatest(1, ceil(wait_8 - 1e-3)), 1e14)), NULL)),
     if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_10 >= 0, as_of + toInt64(least(greatest(1, floor(wait_10 - 1e-3) + 1), 1e14)), NULL), if(wait_10 > 0, as_of + toInt64(least(greatest(1, ceil(wait_10 - 1e-3)), 1e14)), NULL)),
-    9000000000000000])) AS next_breach
+    9000000000000000])) AS next_breach,
+  multiIf(stage__days = 0, 0, as_of >= stage__churns, 5, as_of >= stage__sleeps, 4, as_of >= stage__slips, 3, stage__first > (as_of - 1209600000), 1, stage__is_back, 6, 2) AS stage,
+  multiIf(stage__days = 0 OR as_of >= stage__churns, 9000000000000000, as_of >= stage__sleeps, stage__churns, as_of >= stage__slips, stage__sleeps, stage__first > (as_of - 1209600000), least(stage__slips, stage__first + 1209600000), stage__is_back, least(stage__slips, stage__came + 1209600000), stage__slips) AS next_stage,
+  if(stage__days = 0, NULL, stage__gap / 86400000) AS usual_gap_days
 FROM timed

@@ -1,4 +1,4 @@
--- Signals and verdicts of the pack "bank" for a set of customers, each as of instants of their own.
+-- Signals, verdicts and stages of the pack "bank" for a set of customers, each as of instants of their own.
 WITH
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
@@ -118,7 +118,13 @@ read AS (
     sumIf(events, of_16 AND day > day_now - 7776000000) AS csat_answers_90d__raw,
     minOrNullIf(day + 7776000000, of_16 AND day > day_now - 7776000000) AS csat_answers_90d__leaves,
     sumIf(amount, of_16 AND day > day_now - 7776000000) / nullIf(sumIf(events, of_16 AND day > day_now - 7776000000), 0) AS csat_90d__raw,
-    minOrNullIf(day + 7776000000, of_16 AND day > day_now - 7776000000) AS csat_90d__leaves
+    minOrNullIf(day + 7776000000, of_16 AND day > day_now - 7776000000) AS csat_90d__leaves,
+    minIf(first_at, of_3) AS stage__first,
+    maxIf(last_at, of_3) AS stage__last,
+    uniqExactIf(day, of_3) AS stage__days,
+    maxIf(last_at, of_3 AND last_at <= (as_of - 7776000000)) AS stage__last_before,
+    uniqExactIf(day, of_3 AND last_at <= (as_of - 7776000000)) AS stage__days_before,
+    minIf(first_at, of_3 AND last_at > (as_of - 7776000000)) AS stage__came
   FROM pieces
   GROUP BY customer, as_of
 ),
@@ -151,7 +157,12 @@ signals AS (
     toNullable(toFloat64(tickets_28d__raw)) AS tickets_28d__value,
     toNullable(toFloat64(tickets_closed_28d__raw)) AS tickets_closed_28d__value,
     toNullable(toFloat64(csat_answers_90d__raw)) AS csat_answers_90d__value,
-    toNullable(toFloat64(csat_90d__raw)) AS csat_90d__value
+    toNullable(toFloat64(csat_90d__raw)) AS csat_90d__value,
+    ((stage__last - stage__first + 1814400000) / (stage__days + 2)) AS stage__gap,
+    stage__last + greatest(3888000000, toInt64(ceil(3 * stage__gap))) AS stage__slips,
+    stage__last + greatest(7776000000, toInt64(ceil(6 * stage__gap))) AS stage__sleeps,
+    stage__last + greatest(15552000000, toInt64(ceil(10 * stage__gap))) AS stage__churns,
+    stage__days_before > 0 AND stage__came > (as_of - 7776000000) AND stage__came - stage__last_before > greatest(15552000000, toInt64(ceil(10 * ((stage__last_before - stage__first + 1814400000) / (stage__days_before + 2))))) AS stage__is_back
   FROM read
 ),
 timed AS (
@@ -271,5 +282,8 @@ SELECT customer, as_of,
     if((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_17 >= 0, as_of + toInt64(least(greatest(1, floor(wait_17 - 1e-3) + 1), 1e14)), NULL), if(wait_17 > 0, as_of + toInt64(least(greatest(1, ceil(wait_17 - 1e-3)), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_19 >= 0, as_of + toInt64(least(greatest(1, floor(wait_19 - 1e-3) + 1), 1e14)), NULL), if(wait_19 > 0, as_of + toInt64(least(greatest(1, ceil(wait_19 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_21 > 0, as_of + toInt64(least(greatest(1, ceil(wait_21 - 1e-3)), 1e14)), NULL), if(wait_21 >= 0, as_of + toInt64(least(greatest(1, floor(wait_21 - 1e-3) + 1), 1e14)), NULL)),
-    9000000000000000])) AS next_breach
+    9000000000000000])) AS next_breach,
+  multiIf(stage__days = 0, 0, as_of >= stage__churns, 5, as_of >= stage__sleeps, 4, as_of >= stage__slips, 3, stage__first > (as_of - 7776000000), 1, stage__is_back, 6, 2) AS stage,
+  multiIf(stage__days = 0 OR as_of >= stage__churns, 9000000000000000, as_of >= stage__sleeps, stage__churns, as_of >= stage__slips, stage__sleeps, stage__first > (as_of - 7776000000), least(stage__slips, stage__first + 7776000000), stage__is_back, least(stage__slips, stage__came + 7776000000), stage__slips) AS next_stage,
+  if(stage__days = 0, NULL, stage__gap / 86400000) AS usual_gap_days
 FROM timed

@@ -1,4 +1,4 @@
--- Signals and verdicts of the pack "merchant" for a set of customers, each as of instants of their own.
+-- Signals, verdicts and stages of the pack "merchant" for a set of customers, each as of instants of their own.
 WITH
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
@@ -91,7 +91,13 @@ read AS (
     minOrNullIf(day + 7776000000, of_9 AND day > day_now - 7776000000) AS csat_90d__leaves,
     groupArrayIf(first_at, of_10) AS reward_owed_days__opened,
     maxIf(last_at, of_11) AS reward_owed_days__closed,
-    arrayMin(arrayFilter(at -> at > reward_owed_days__closed, arrayPushBack(reward_owed_days__opened, 9000000000000000))) AS reward_owed_days__since
+    arrayMin(arrayFilter(at -> at > reward_owed_days__closed, arrayPushBack(reward_owed_days__opened, 9000000000000000))) AS reward_owed_days__since,
+    minIf(first_at, of_1) AS stage__first,
+    maxIf(last_at, of_1) AS stage__last,
+    uniqExactIf(day, of_1) AS stage__days,
+    maxIf(last_at, of_1 AND last_at <= (as_of - 2592000000)) AS stage__last_before,
+    uniqExactIf(day, of_1 AND last_at <= (as_of - 2592000000)) AS stage__days_before,
+    minIf(first_at, of_1 AND last_at > (as_of - 2592000000)) AS stage__came
   FROM pieces
   GROUP BY customer, as_of
 ),
@@ -114,7 +120,12 @@ signals AS (
     toNullable(toFloat64(mean_wait_28d__raw)) AS mean_wait_28d__value,
     toNullable(toFloat64(csat_answers_90d__raw)) AS csat_answers_90d__value,
     toNullable(toFloat64(csat_90d__raw)) AS csat_90d__value,
-    toNullable(if(reward_owed_days__since = 9000000000000000, 0, (as_of - reward_owed_days__since) / 86400000)) AS reward_owed_days__value
+    toNullable(if(reward_owed_days__since = 9000000000000000, 0, (as_of - reward_owed_days__since) / 86400000)) AS reward_owed_days__value,
+    ((stage__last - stage__first + 3628800000) / (stage__days + 2)) AS stage__gap,
+    stage__last + greatest(1814400000, toInt64(ceil(2 * stage__gap))) AS stage__slips,
+    stage__last + greatest(3888000000, toInt64(ceil(4 * stage__gap))) AS stage__sleeps,
+    stage__last + greatest(7776000000, toInt64(ceil(6 * stage__gap))) AS stage__churns,
+    stage__days_before > 0 AND stage__came > (as_of - 2592000000) AND stage__came - stage__last_before > greatest(7776000000, toInt64(ceil(6 * ((stage__last_before - stage__first + 3628800000) / (stage__days_before + 2))))) AS stage__is_back
   FROM read
 ),
 timed AS (
@@ -182,5 +193,8 @@ SELECT customer, as_of,
     if((1 / 86400000 - 0) > 0, if(wait_4 > 0, as_of + toInt64(least(greatest(1, ceil(wait_4 - 1e-3)), 1e14)), NULL), if(wait_4 >= 0, as_of + toInt64(least(greatest(1, floor(wait_4 - 1e-3) + 1), 1e14)), NULL)),
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_5 >= 0, as_of + toInt64(least(greatest(1, floor(wait_5 - 1e-3) + 1), 1e14)), NULL), if(wait_5 > 0, as_of + toInt64(least(greatest(1, ceil(wait_5 - 1e-3)), 1e14)), NULL)),
     if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_7 >= 0, as_of + toInt64(least(greatest(1, floor(wait_7 - 1e-3) + 1), 1e14)), NULL), if(wait_7 > 0, as_of + toInt64(least(greatest(1, ceil(wait_7 - 1e-3)), 1e14)), NULL)),
-    9000000000000000])) AS next_breach
+    9000000000000000])) AS next_breach,
+  multiIf(stage__days = 0, 0, as_of >= stage__churns, 5, as_of >= stage__sleeps, 4, as_of >= stage__slips, 3, stage__first > (as_of - 2592000000), 1, stage__is_back, 6, 2) AS stage,
+  multiIf(stage__days = 0 OR as_of >= stage__churns, 9000000000000000, as_of >= stage__sleeps, stage__churns, as_of >= stage__slips, stage__sleeps, stage__first > (as_of - 2592000000), least(stage__slips, stage__first + 2592000000), stage__is_back, least(stage__slips, stage__came + 2592000000), stage__slips) AS next_stage,
+  if(stage__days = 0, NULL, stage__gap / 86400000) AS usual_gap_days
 FROM timed

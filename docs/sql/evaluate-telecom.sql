@@ -1,4 +1,4 @@
--- Signals and verdicts of the pack "telecom" for a set of customers, each as of instants of their own.
+-- Signals, verdicts and stages of the pack "telecom" for a set of customers, each as of instants of their own.
 WITH
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
@@ -110,7 +110,13 @@ read AS (
     maxIf(last_at, of_14) AS reward_owed_days__closed,
     arrayMin(arrayFilter(at -> at > reward_owed_days__closed, arrayPushBack(reward_owed_days__opened, 9000000000000000))) AS reward_owed_days__since,
     sumIf(events, of_15 AND start > hour_now - 259200000) AS app_faults_72h__raw,
-    minOrNullIf(start + 259200000, of_15 AND start > hour_now - 259200000) AS app_faults_72h__leaves
+    minOrNullIf(start + 259200000, of_15 AND start > hour_now - 259200000) AS app_faults_72h__leaves,
+    minIf(first_at, of_0) AS stage__first,
+    maxIf(last_at, of_0) AS stage__last,
+    uniqExactIf(day, of_0) AS stage__days,
+    maxIf(last_at, of_0 AND last_at <= (as_of - 5184000000)) AS stage__last_before,
+    uniqExactIf(day, of_0 AND last_at <= (as_of - 5184000000)) AS stage__days_before,
+    minIf(first_at, of_0 AND last_at > (as_of - 5184000000)) AS stage__came
   FROM pieces
   GROUP BY customer, as_of
 ),
@@ -140,7 +146,12 @@ signals AS (
     toNullable(toFloat64(csat_answers_prior_180d__raw)) AS csat_answers_prior_180d__value,
     toNullable(toFloat64(csat_prior_180d__raw)) AS csat_prior_180d__value,
     toNullable(if(reward_owed_days__since = 9000000000000000, 0, (as_of - reward_owed_days__since) / 86400000)) AS reward_owed_days__value,
-    toNullable(toFloat64(app_faults_72h__raw)) AS app_faults_72h__value
+    toNullable(toFloat64(app_faults_72h__raw)) AS app_faults_72h__value,
+    ((stage__last - stage__first + 3628800000) / (stage__days + 2)) AS stage__gap,
+    stage__last + greatest(2592000000, toInt64(ceil(2 * stage__gap))) AS stage__slips,
+    stage__last + greatest(5184000000, toInt64(ceil(3 * stage__gap))) AS stage__sleeps,
+    stage__last + greatest(7776000000, toInt64(ceil(5 * stage__gap))) AS stage__churns,
+    stage__days_before > 0 AND stage__came > (as_of - 5184000000) AND stage__came - stage__last_before > greatest(7776000000, toInt64(ceil(5 * ((stage__last_before - stage__first + 3628800000) / (stage__days_before + 2))))) AS stage__is_back
   FROM read
 ),
 timed AS (
@@ -248,5 +259,8 @@ SELECT customer, as_of,
     if((if(complaint_open_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_15 >= 0, as_of + toInt64(least(greatest(1, floor(wait_15 - 1e-3) + 1), 1e14)), NULL), if(wait_15 > 0, as_of + toInt64(least(greatest(1, ceil(wait_15 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_17 > 0, as_of + toInt64(least(greatest(1, ceil(wait_17 - 1e-3)), 1e14)), NULL), if(wait_17 >= 0, as_of + toInt64(least(greatest(1, floor(wait_17 - 1e-3) + 1), 1e14)), NULL)),
     if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_18 >= 0, as_of + toInt64(least(greatest(1, floor(wait_18 - 1e-3) + 1), 1e14)), NULL), if(wait_18 > 0, as_of + toInt64(least(greatest(1, ceil(wait_18 - 1e-3)), 1e14)), NULL)),
-    9000000000000000])) AS next_breach
+    9000000000000000])) AS next_breach,
+  multiIf(stage__days = 0, 0, as_of >= stage__churns, 5, as_of >= stage__sleeps, 4, as_of >= stage__slips, 3, stage__first > (as_of - 5184000000), 1, stage__is_back, 6, 2) AS stage,
+  multiIf(stage__days = 0 OR as_of >= stage__churns, 9000000000000000, as_of >= stage__sleeps, stage__churns, as_of >= stage__slips, stage__sleeps, stage__first > (as_of - 5184000000), least(stage__slips, stage__first + 5184000000), stage__is_back, least(stage__slips, stage__came + 5184000000), stage__slips) AS next_stage,
+  if(stage__days = 0, NULL, stage__gap / 86400000) AS usual_gap_days
 FROM timed

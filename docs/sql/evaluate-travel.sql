@@ -1,4 +1,4 @@
--- Signals and verdicts of the pack "travel" for a set of customers, each as of instants of their own.
+-- Signals, verdicts and stages of the pack "travel" for a set of customers, each as of instants of their own.
 WITH
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
@@ -131,7 +131,13 @@ read AS (
     minOrNullIf(day + 7776000000, of_16 AND day > day_now - 7776000000) AS app_days_90d__leaves,
     uniqExactIf(day, of_16 AND day > day_now - 31536000000 AND NOT (day > day_now - 15552000000)) AS app_days_prior_185d__raw,
     minOrNullIf(day + 31536000000, of_16 AND day > day_now - 31536000000) AS app_days_prior_185d__leaves,
-    minOrNullIf(day + 15552000000, of_16 AND day > day_now - 15552000000) AS app_days_prior_185d__enters
+    minOrNullIf(day + 15552000000, of_16 AND day > day_now - 15552000000) AS app_days_prior_185d__enters,
+    minIf(first_at, of_0) AS stage__first,
+    maxIf(last_at, of_0) AS stage__last,
+    uniqExactIf(day, of_0) AS stage__days,
+    maxIf(last_at, of_0 AND last_at <= (as_of - 2592000000)) AS stage__last_before,
+    uniqExactIf(day, of_0 AND last_at <= (as_of - 2592000000)) AS stage__days_before,
+    minIf(first_at, of_0 AND last_at > (as_of - 2592000000)) AS stage__came
   FROM pieces
   GROUP BY customer, as_of
 ),
@@ -169,7 +175,12 @@ signals AS (
     toNullable(toFloat64(app_faults_72h__raw)) AS app_faults_72h__value,
     toNullable(if(app_removed_days__since = 9000000000000000, 0, (as_of - app_removed_days__since) / 86400000)) AS app_removed_days__value,
     toNullable(toFloat64(app_days_90d__raw)) AS app_days_90d__value,
-    toNullable(toFloat64(app_days_prior_185d__raw)) AS app_days_prior_185d__value
+    toNullable(toFloat64(app_days_prior_185d__raw)) AS app_days_prior_185d__value,
+    ((stage__last - stage__first + 1814400000) / (stage__days + 2)) AS stage__gap,
+    stage__last + greatest(1209600000, toInt64(ceil(3 * stage__gap))) AS stage__slips,
+    stage__last + greatest(2592000000, toInt64(ceil(6 * stage__gap))) AS stage__sleeps,
+    stage__last + greatest(7776000000, toInt64(ceil(12 * stage__gap))) AS stage__churns,
+    stage__days_before > 0 AND stage__came > (as_of - 2592000000) AND stage__came - stage__last_before > greatest(7776000000, toInt64(ceil(12 * ((stage__last_before - stage__first + 1814400000) / (stage__days_before + 2))))) AS stage__is_back
   FROM read
 ),
 timed AS (
@@ -324,5 +335,8 @@ SELECT customer, as_of,
     if((if(reward_owed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_24 >= 0, as_of + toInt64(least(greatest(1, floor(wait_24 - 1e-3) + 1), 1e14)), NULL), if(wait_24 > 0, as_of + toInt64(least(greatest(1, ceil(wait_24 - 1e-3)), 1e14)), NULL)),
     if((1 / 86400000 - 0) > 0, if(wait_26 > 0, as_of + toInt64(least(greatest(1, ceil(wait_26 - 1e-3)), 1e14)), NULL), if(wait_26 >= 0, as_of + toInt64(least(greatest(1, floor(wait_26 - 1e-3) + 1), 1e14)), NULL)),
     if((if(app_removed_days__since = 9000000000000000, 0, 1 / 86400000) - 0) > 0, if(wait_27 >= 0, as_of + toInt64(least(greatest(1, floor(wait_27 - 1e-3) + 1), 1e14)), NULL), if(wait_27 > 0, as_of + toInt64(least(greatest(1, ceil(wait_27 - 1e-3)), 1e14)), NULL)),
-    9000000000000000])) AS next_breach
+    9000000000000000])) AS next_breach,
+  multiIf(stage__days = 0, 0, as_of >= stage__churns, 5, as_of >= stage__sleeps, 4, as_of >= stage__slips, 3, stage__first > (as_of - 2592000000), 1, stage__is_back, 6, 2) AS stage,
+  multiIf(stage__days = 0 OR as_of >= stage__churns, 9000000000000000, as_of >= stage__sleeps, stage__churns, as_of >= stage__slips, stage__sleeps, stage__first > (as_of - 2592000000), least(stage__slips, stage__first + 2592000000), stage__is_back, least(stage__slips, stage__came + 2592000000), stage__slips) AS next_stage,
+  if(stage__days = 0, NULL, stage__gap / 86400000) AS usual_gap_days
 FROM timed

@@ -1,18 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { Store } from '#clickhouse';
 import { query } from '../../libs/clickhouse/src/query.js';
 import { Random } from '../../libs/simulator/src/random.js';
+import { StandaloneProcess } from '../support/standalone-process.js';
 import { until } from '../support/standalone.js';
 
-const program = join(process.cwd(), 'dist/apps/standalone/src/main.js');
 const seed = 20_261_122;
 const kills = 6;
 const eventsPerRequest = 40;
@@ -64,47 +59,8 @@ function aRequest(number: number): Request {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'churnwatch-killed-'));
-let running: ChildProcess | undefined;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function start(): Promise<string> {
-  const port = await freePort();
-  const child = spawn(process.execPath, [program], {
-    env: {
-      PATH: process.env['PATH'],
-      DATA_DIR: root,
-      HTTP_PORT: String(port),
-      METRICS_PORT: '0',
-      PROGRESS_MS: '50',
-      // Small chunks, so that a kill often falls between two of them.
-      TRACKER_MAX_CHUNK_RECORDS: '25',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  running = child;
-  await new Promise<void>((started, failed) => {
-    child.once('exit', (code) => failed(new Error(`the process ended with ${code} before it had started`)));
-    createInterface(child.stdout).on('line', (line) => {
-      if (line.includes('"event":"started"')) started();
-    });
-  });
-  return `http://127.0.0.1:${port}`;
-}
-
-async function end(signal: NodeJS.Signals): Promise<void> {
-  const child = running;
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill(signal);
-  await gone;
-}
+// Small chunks, so that a kill often falls between two of them.
+const app = new StandaloneProcess(root, { TRACKER_MAX_CHUNK_RECORDS: '25' });
 
 /** True once it has been answered 202; false when nobody answered. Anything else is a mistake. */
 async function send(url: string, body: string): Promise<boolean> {
@@ -135,7 +91,7 @@ async function sendUntilKilled(url: string, answers: number, momentMs: number): 
       if (!(await send(url, request.body))) return;
       request.acknowledged = true;
       if (++acknowledged === answers) {
-        killed = new Promise((resolve) => setTimeout(resolve, momentMs)).then(() => end('SIGKILL'));
+        killed = new Promise((resolve) => setTimeout(resolve, momentMs)).then(() => app.end('SIGKILL'));
       }
     }
   };
@@ -143,19 +99,17 @@ async function sendUntilKilled(url: string, answers: number, momentMs: number): 
   await killed;
 }
 
-beforeAll(() => {
-  if (!existsSync(program)) spawnSync(process.execPath, ['tools/prepare.mjs'], { stdio: 'inherit' });
-}, 300_000);
+beforeAll(() => StandaloneProcess.prepare(), 300_000);
 afterAll(async () => {
-  await end('SIGKILL');
+  await app.end('SIGKILL');
   rmSync(root, { recursive: true, force: true });
 });
 
 it('a process killed again and again loses no acknowledged event and counts none twice, however often it is sent', async () => {
   for (let round = 0; round < kills; round++)
-    await sendUntilKilled(await start(), random.whole(1, 12), random.whole(0, 150));
+    await sendUntilKilled(await app.start(), random.whole(1, 12), random.whole(0, 150));
 
-  const url = await start();
+  const url = await app.start();
   for (const request of requests.filter(({ acknowledged }) => !acknowledged)) {
     request.tries += 1;
     request.acknowledged = await send(url, request.body);
@@ -177,7 +131,7 @@ it('a process killed again and again loses no acknowledged event and counts none
   for (const customer of Object.values(last)) {
     await until(customer, async () => (await fetch(`${url}/v1/customers/${customer}`)).status === 200);
   }
-  await end('SIGTERM');
+  await app.end('SIGTERM');
 
   const store = new Store({ path: join(root, 'engine'), database: 'churnwatch' });
   try {

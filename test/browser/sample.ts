@@ -275,6 +275,8 @@ export function sampleCustomer(customer: string): CustomerAnswer {
       crashes_24h: 0,
       complaint_open_days: null,
     },
+    lifecycle: { stage: 'slipping', since: daysAgo(4.5), usualGapDays: 2.5 },
+    value: { asOf: daysAgo(0.4), tier: 'A', recency: 2, frequency: 5, monetary: 4, activeDays: 31, spend: 1_284.3 },
     flags: [
       {
         rule: 'silent-beyond-rhythm',

@@ -280,7 +280,7 @@ describe('the schema of events', () => {
   });
 
   it('is one of six', () => {
-    const names = ['event', 'risk-transition', 'risk-current', 'action', 'incident', 'dead-letter'];
+    const names = ['event', 'risk-transition', 'risk-current', 'customer-stage', 'action', 'incident', 'dead-letter'];
     expect(Object.keys(wireSchemas)).toEqual(names);
   });
 });

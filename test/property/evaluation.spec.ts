@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { ClickHouseEvaluator } from '#clickhouse';
-import type { ActivityEvent, Condition, CustomerId, EpochMs, Evaluation, Pack } from '#domain';
-import { customerId, DAY, epochMs, HOUR, ruleId, tenantId, weigh } from '#domain';
+import type { ActivityEvent, Condition, CustomerId, EpochMs, Evaluation, Pack, Stage } from '#domain';
+import { customerId, DAY, epochMs, HOUR, ruleId, stages, tenantId, weigh } from '#domain';
 import { loadPack } from '#pipeline';
 import { aCustomer } from '../support/a-customer.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
+import { stageAt } from '../support/oracle-stages.js';
 import type { Expectation } from '../support/oracle.js';
 import { expectation } from '../support/oracle.js';
 import { histories, looksAt, packs } from '../support/random-packs.js';
@@ -95,13 +96,38 @@ describe(`the evaluator in the engine, against the plain reading of the events (
           if (shown !== look.verdicts.get(id))
             throw new Error(`explained as ${shown}, decided ${look.verdicts.get(id)}: ${id} ${place(look, pack)}`);
         }
+        checkStage(look, pack);
         expect(look.nextChangeAt === null || look.nextChangeAt > look.asOf).toBe(true);
         expect(look.nextBreachAt === null || look.nextBreachAt >= look.nextChangeAt!).toBe(true);
       }
+      // At the very millisecond at which a stage is said to end, and just before.
+      const ends = evaluations.flatMap(({ customer, nextStageAt: at }) =>
+        at === null ? [] : [at, epochMs(at - 1)].map((asOf) => ({ tenant, customer, asOf })),
+      );
+      const once = new Map(ends.map((end) => [`${end.customer} ${end.asOf}`, end]));
+      for (const end of await new ClickHouseEvaluator(embedded.store, pack).evaluate([...once.values()]))
+        checkStage(end, pack);
       // Deadlines are slower to check, so only those of a part of the looks are.
       for (const look of evaluations.filter((_, index) => index % 15 === 0)) checkDeadlines(look, pack);
     },
   );
+
+  const stagesSeen = new Set<Stage | null>();
+  const checkStage = (look: Evaluation, pack: Pack): void => {
+    const past = histories_[Number(look.customer.slice(1))]!.filter((event) => event.occurredAt <= look.asOf);
+    const at = (instant: number): Stage | null => stageAt(past, pack.churn, instant);
+    const expected = at(look.asOf);
+    stagesSeen.add(expected);
+    const why = (): string => `${JSON.stringify(pack.churn)} ${place(look, pack)}`;
+    if (look.stage !== expected) throw new Error(`${look.stage}, expected ${expected}: ${why()}`);
+    // Left alone a customer never comes back to a stage: one that is the same at both ends was the same in between.
+    const end = look.nextStageAt ?? look.asOf + 10_000 * DAY;
+    if (at(end - 1) !== expected) throw new Error(`${expected} ends before ${look.nextStageAt}: ${why()}`);
+    if (look.nextStageAt !== null && at(end) === expected)
+      throw new Error(`${expected} does not end at ${look.nextStageAt}: ${why()}`);
+  };
+
+  it('has seen every stage', () => expect([...stagesSeen].sort()).toEqual([...stages, null].sort()));
 
   const checkDeadlines = (look: Evaluation, pack: Pack): void => {
     const past = histories_[Number(look.customer.slice(1))]!.filter((event) => event.occurredAt <= look.asOf);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { ClickHouseEvaluator, ClickHouseFlagStore } from '#clickhouse';
+import { ClickHouseEvaluator, ClickHouseFlagStore, ClickHouseStageStore } from '#clickhouse';
 import type { ActivityEvent, Condition, EventType, FlagPolicy, Pack, Rule } from '#domain';
-import { customerId, DAY, epochMs, HOUR, ruleId, tenantId } from '#domain';
-import { MemoryFlagStore } from '#pipeline/testing';
+import { customerId, DAY, epochMs, HOUR, ruleId, tenantId, usualChurn, usualValue } from '#domain';
+import { MemoryFlagStore, MemoryStageStore } from '#pipeline/testing';
 import { EmbeddedStore } from '../support/embedded-store.js';
 import type { Arrival, Ending, Keeping } from '../support/late-world.js';
 import { endingInOrder, endingOf, liveThrough, withoutNeverRaised } from '../support/late-world.js';
@@ -61,6 +61,15 @@ const usual: Pack = {
   name: 'usual',
   version: '',
   title: both(''),
+  churn: {
+    ...usualChurn,
+    priorGapDays: 0.5,
+    newForMs: 36 * HOUR,
+    slipping: { afterMs: 12 * HOUR, gaps: 1 },
+    dormant: { afterMs: 24 * HOUR, gaps: 1.5 },
+    churned: { afterMs: 36 * HOUR, gaps: 2 },
+  },
+  value: usualValue,
   playbooks: [],
   signals: [
     { ...about, name: 'silent', kind: 'silence', events: ['app_open', 'order'] },
@@ -127,8 +136,9 @@ const arrivals: fc.Arbitrary<readonly Arrival[]> = fc
       .toSorted((a, b) => a.at - b.at),
   );
 
-function inMemory(pack: Pack): Keeping & { readonly flags: MemoryFlagStore } {
+function inMemory(pack: Pack): Keeping & { readonly flags: MemoryFlagStore; readonly stages: MemoryStageStore } {
   const flags = new MemoryFlagStore();
+  const stages = new MemoryStageStore(flags);
   const evaluator = new OracleEvaluator(pack, endAt + DAY);
   const append = flags.append.bind(flags);
   // A failure that lasts for one call.
@@ -142,13 +152,18 @@ function inMemory(pack: Pack): Keeping & { readonly flags: MemoryFlagStore } {
   };
   return {
     flags,
+    stages,
     evaluator,
     fold: async (events) => {
       evaluator.fold(events);
       for (const event of events) flags.happened(event.tenant, event.customer, event.occurredAt, event.type);
     },
     decisions: async () => [...flags.decisions.values()],
-    breakNext: (how) => flags[how].add('append'),
+    stageMoves: async () => [...stages.moves.values()].toSorted((a, b) => a.sequence - b.sequence),
+    breakNext: (how) => {
+      flags[how].add('append');
+      stages.breaks = how;
+    },
   };
 }
 
@@ -168,13 +183,15 @@ async function bothEndings(
 
 describe(`events in any order of arrival (seed ${seed})`, () => {
   it('come to the flags and the alerts of the order in which they happened, through crashes and lost answers', async () => {
-    const seen = { moves: 0, retractions: 0, amended: 0 };
+    const seen = { moves: 0, retractions: 0, amended: 0, stages: 0, stagesAmended: 0 };
     await fc.assert(
       fc.asyncProperty(lively, arrivals, async (pack, story) => {
         const keeping = inMemory(pack);
         const { came, inOrder } = await bothEndings(pack, story, keeping, latenessMs);
         expect(came).toEqual(inOrder);
         seen.moves += inOrder.moves.length;
+        seen.stages += inOrder.stages.length;
+        for (const { amends } of keeping.stages.moves.values()) if (amends !== null) seen.stagesAmended++;
         for (const { transition, alert } of keeping.flags.decisions.values()) {
           if (alert?.kind === 'retraction') seen.retractions++;
           if (transition.amends !== null) seen.amended++;
@@ -186,6 +203,8 @@ describe(`events in any order of arrival (seed ${seed})`, () => {
     expect(seen.moves).toBeGreaterThan(runs);
     expect(seen.retractions).toBeGreaterThan(0);
     expect(seen.amended).toBeGreaterThan(runs / 10);
+    expect(seen.stages).toBeGreaterThan(runs);
+    expect(seen.stagesAmended).toBeGreaterThan(runs / 10);
   }, 300_000);
 
   it('would not, if what comes late only counted from then on', async () => {
@@ -233,22 +252,26 @@ describe(`the same in the engine (seed ${seed})`, () => {
           isHeldBack: index % 6 !== 0,
           mishap: index % 48 === 30 ? 'restart' : 'none',
         }));
-      for (const table of ['event', 'activity_hour', 'activity_day', 'transition', 'decided']) {
+      for (const table of ['event', 'activity_hour', 'activity_day', 'transition', 'stage', 'decided']) {
         await embedded.store.command(`TRUNCATE TABLE $db.${table}_v1`);
       }
       const flags = new ClickHouseFlagStore(embedded.store);
+      const stages = new ClickHouseStageStore(embedded.store);
       const customers = [...new Set(story.map(({ event }) => event.customer))].map((customer) => ({
         tenant,
         customer,
       }));
       const keeping: Keeping = {
         flags,
+        stages,
         evaluator: new ClickHouseEvaluator(embedded.store, pack),
         fold: (events) => embedded.fold(events),
         decisions: () => flags.history(customers),
+        stageMoves: () => stages.history(customers),
       };
       const { came, inOrder } = await bothEndings(pack, story, keeping, latenessMs);
       expect(came).toEqual(inOrder);
+      expect(inOrder.stages.length).toBeGreaterThan(5);
       expect(inOrder.moves.length).toBeGreaterThan(name === 'a usual pack' ? 10 : -1);
     },
     300_000,

@@ -10,6 +10,7 @@ import {
   MemoryDeliveryLog,
   MemoryFlagStore,
   MemoryLog,
+  MemoryStageStore,
   MemoryWindowStore,
   SilenceEvaluator,
 } from '#pipeline/testing';
@@ -49,6 +50,7 @@ export class PipelineModel {
   readonly intake = new IntakePartition(topics.activity.name, 0, start, this.time);
   readonly log = new MemoryLog();
   readonly flags = new MemoryFlagStore();
+  readonly stages = new MemoryStageStore(this.flags);
   readonly deliveries = new MemoryDeliveryLog();
   readonly windows: MemoryWindowStore;
   /** Alerts as they went out, repeats too. */
@@ -136,7 +138,7 @@ export class PipelineModel {
 
   /** A process begins with nothing in memory. */
   private bear(member: Member): void {
-    const { windows, log, flags, deliveries, time: clock } = this;
+    const { windows, log, flags, stages, deliveries, time: clock } = this;
     member.life.isOver = !member.asleep;
     const life = (member.life = { isOver: false });
     const scheduler: Scheduler = { at: (instant, task) => clock.at(instant, () => (life.isOver ? undefined : task())) };
@@ -155,6 +157,7 @@ export class PipelineModel {
     member.sentinel = new Sentinel({
       ...shared,
       flags,
+      stages,
       inForce: () => evaluator,
       assignment,
       slackMs: 0,

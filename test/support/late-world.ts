@@ -1,11 +1,13 @@
 import { intakeTopics, topics } from '#contracts';
-import type { ActivityEvent, EpochMs, Pack, TenantId } from '#domain';
+import type { ActivityEvent, EpochMs, Pack, StageMove, TenantId } from '#domain';
 import { customerKey, epochMs, MINUTE, plus } from '#domain';
-import type { Decision, Evaluator, FlagStore, RecordBatch } from '#pipeline';
+import type { Decision, Evaluator, FlagStore, RecordBatch, StageStore } from '#pipeline';
 import { Sentinel } from '#pipeline';
 import { HandTurnedTime, MemoryLog } from '#pipeline/testing';
 import { standingMoves } from '../../libs/pipeline/src/amend.js';
+import { standingStages } from '../../libs/pipeline/src/stage-book.js';
 import { encodeTouched } from '../../libs/pipeline/src/touched.js';
+import { stageChanges } from './oracle-stages.js';
 import { expectedMoves } from './oracle.js';
 
 /** An event and what happens around its arrival. */
@@ -21,10 +23,12 @@ export interface Arrival {
 /** Where events and decisions are kept. */
 export interface Keeping {
   readonly flags: FlagStore;
+  readonly stages: StageStore;
   readonly evaluator: Evaluator;
   fold(events: readonly ActivityEvent[]): Promise<void>;
   /** Everything decided. */
   decisions(): Promise<readonly Decision[]>;
+  stageMoves(): Promise<readonly StageMove[]>;
   /** The next time decisions are stored, this goes wrong. */
   breakNext?(how: 'down' | 'mute'): void;
 }
@@ -47,6 +51,7 @@ export async function liveThrough(
     new Sentinel({
       inForce: () => keeping.evaluator,
       flags: keeping.flags,
+      stages: keeping.stages,
       log,
       assignment: { assigned: () => [0] },
       clock,
@@ -113,6 +118,7 @@ export interface Ending {
   readonly moves: readonly string[];
   readonly flags: Readonly<Record<string, string>>;
   readonly told: readonly string[];
+  readonly stages: readonly string[];
 }
 
 const at = (instant: number | null): string => (instant === null ? 'never' : new Date(instant).toISOString());
@@ -134,7 +140,15 @@ export function endingInOrder(events: readonly ActivityEvent[], pack: Pack, tena
         ? `clear, cleared ${cleared}`
         : `${move.to} since ${at(move.becameDueAt)}, cleared ${cleared}`;
   }
-  return { moves: moves.sort(), flags, told: told.sort() };
+  const customers = new Set(events.map(({ customer }) => customer));
+  const stages = [...customers].flatMap((customer) =>
+    stageChanges(
+      events.filter((event) => event.customer === customer),
+      pack.churn,
+      endAt,
+    ).map((change) => `${customer} ${change.to} ${at(change.at)}`),
+  );
+  return { moves: moves.sort(), flags, told: told.sort(), stages: stages.sort() };
 }
 
 /** What was decided, told and not taken back. */
@@ -167,7 +181,21 @@ export async function endingOf(keeping: Keeping): Promise<Ending> {
     const text = isDown ? `clear, cleared ${cleared}` : `${flag.state} since ${at(flag.since)}, cleared ${cleared}`;
     flags[`${customer} ${rule}`] = text;
   }
-  return { moves: moves.sort(), flags, told: told.sort() };
+  return { moves: moves.sort(), flags, told: told.sort(), stages: await stagesOf(keeping) };
+}
+
+async function stagesOf(keeping: Keeping): Promise<readonly string[]> {
+  const own = new Map<string, StageMove[]>();
+  for (const move of await keeping.stageMoves()) own.set(move.customer, [...(own.get(move.customer) ?? []), move]);
+  const stages: string[] = [];
+  for (const [customer, moves] of own) {
+    for (const [index, { sequence, from }] of moves.entries()) {
+      if (sequence !== index + 1) throw new Error(`${customer}: stage ${sequence} follows ${index}`);
+      if (from !== (moves[index - 1]?.to ?? null)) throw new Error(`${customer}: stage ${sequence} leaves ${from}`);
+    }
+    stages.push(...standingStages(moves).map((move) => `${customer} ${move.to} ${at(move.becameDueAt)}`));
+  }
+  return stages.sort();
 }
 
 export function byFlag(stored: readonly Decision[]): Map<string, Decision[]> {

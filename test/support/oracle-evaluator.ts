@@ -1,6 +1,7 @@
 import type { ActivityEvent, Evaluation, Pack } from '#domain';
 import { customerKey, DAY, epochMs } from '#domain';
 import type { EvaluationRequest, Evaluator } from '#pipeline';
+import { stageAt, stageChanges } from './oracle-stages.js';
 import { expectation } from './oracle.js';
 
 /** The plain reading of the events in the sentinel's hands: exact about everything, fast with nothing. */
@@ -30,9 +31,12 @@ export class OracleEvaluator implements Evaluator {
       const nextChangeAt =
         expected.nextChange(customer, asOf, epochMs(until)) ?? (until < this.until ? epochMs(until) : null);
       const verdicts = expected.verdicts(customer, asOf);
-      return [
-        { ...request, verdicts, signals: expected.signals(customer, asOf), nextChangeAt, nextBreachAt: nextChangeAt },
-      ];
+      const { churn } = this.pack;
+      const stage = stageAt(past, churn, asOf);
+      const nextStageAt = stageChanges(past, churn, Infinity).find(({ at }) => at > asOf)?.at ?? null;
+      const stages = { stage, nextStageAt, usualGapDays: null };
+      const signals = expected.signals(customer, asOf);
+      return [{ ...request, verdicts, signals, nextChangeAt, nextBreachAt: nextChangeAt, ...stages }];
     });
   }
 }

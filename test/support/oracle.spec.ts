@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ActivityEvent, Condition, EpochMs, EventType, FlagPolicy, NumberExpr, Pack, Rule, Signal } from '#domain';
-import { customerId, DAY, epochMs, HOUR, isoOf, MINUTE, ruleId, tenantId } from '#domain';
+import { customerId, DAY, epochMs, HOUR, isoOf, MINUTE, ruleId, tenantId, usualChurn, usualValue } from '#domain';
 import { expectation, expectedMoves } from './oracle.js';
 
 const tenant = tenantId('t');
@@ -88,6 +88,8 @@ const pack = (signals: readonly Signal[], ...rules: readonly Rule[]): Pack => ({
   name: 'story',
   version: '1',
   title: text,
+  churn: usualChurn,
+  value: usualValue,
   signals,
   rules,
   playbooks: [],

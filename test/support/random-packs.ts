@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Condition, EventType, Measure, NumberExpr, Pack, Rule, Signal } from '#domain';
-import { DAY, growingKinds, HOUR, ruleId } from '#domain';
+import type { ChurnDefinition, Condition, EventType, Measure, NumberExpr, Pack, Rule, Signal } from '#domain';
+import { DAY, growingKinds, HOUR, ruleId, usualValue } from '#domain';
 
 const day0 = Date.UTC(2026, 0, 1);
 const text = { en: '', zh: '' };
@@ -145,6 +145,26 @@ export function conditionsOver(signals: readonly Signal[]): fc.Arbitrary<Conditi
   })).condition;
 }
 
+/** Bounds close enough for random histories to pass all of them. */
+export const churnDefinitions: fc.Arbitrary<ChurnDefinition> = fc
+  .record({
+    events: someTypes,
+    priorGapDays: fc.constantFrom(0.3, 1, 3),
+    slipping: fc.constantFrom(HOUR, 12 * HOUR, 3 * DAY),
+    more: fc.tuple(fc.constantFrom(1, HOUR, 2 * DAY), fc.constantFrom(DAY, 2 * DAY, 5 * DAY + 1, 37 * DAY)),
+    gaps: fc.tuple(fc.constantFrom(0, 0.7, 2), fc.constantFrom(0, 1), fc.constantFrom(0, 0.1, 2)),
+    newFor: fc.constantFrom(1, 2, 7),
+  })
+  .map(({ events, priorGapDays, slipping, more, gaps, newFor }) => ({
+    version: '1',
+    events,
+    priorGapDays,
+    newForMs: Math.floor((slipping + more[0] + more[1]) / newFor),
+    slipping: { afterMs: slipping, gaps: gaps[0] },
+    dormant: { afterMs: slipping + more[0], gaps: gaps[0] + gaps[1] },
+    churned: { afterMs: slipping + more[0] + more[1], gaps: gaps[0] + gaps[1] + gaps[2] },
+  }));
+
 /** A pack of random signals of every kind and random rules over them. */
 export const packs: fc.Arbitrary<Pack> = fc
   .array(shapes, { minLength: 6, maxLength: 10 })
@@ -152,10 +172,13 @@ export const packs: fc.Arbitrary<Pack> = fc
   .chain((signals) => {
     const condition = conditionsOver(signals);
     const guard = fc.oneof(fc.constant<Condition>({ kind: 'always', value: true }), condition);
-    return fc.array(fc.tuple(guard, condition, condition), { minLength: 4, maxLength: 4 }).map((conditions) => ({
+    const rules = fc.array(fc.tuple(guard, condition, condition), { minLength: 4, maxLength: 4 });
+    return fc.tuple(rules, churnDefinitions).map(([conditions, churn]) => ({
       name: 'random',
       version: '',
       title: text,
+      churn,
+      value: usualValue,
       signals,
       playbooks: [],
       rules: conditions.map(([guarding, enter, exit], index) => aRule(`r${index}`, guarding, enter, exit)),

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { alertsAnswer, customerAnswer, explanationAnswer, overviewAnswer, packAnswer } from '#contracts';
+import { alertsAnswer, customerAnswer, explanationAnswer, overviewAnswer, packAnswer, stagesAnswer } from '#contracts';
 import type { AlertsAnswer, Problem } from '#contracts';
 import { customerId, epochMs, neverRaised, ruleId } from '#domain';
 import { anAlert, now, pack, RunningGateway, text } from './testing/running-gateway.js';
@@ -19,12 +19,20 @@ describe('reading', () => {
       lastSeenAt: now,
       windows: [{ day: '2026-03-01', type: 'app_open', count: 1, amount: 0 }],
       signals: { days_silent: 0 },
+      stage: 'returned',
+      stageSince: now,
+      usualGapDays: 4.2,
+      value: { asOf: now, recency: 5, frequency: 2, monetary: 3, tier: 'B', activeDays: 12, spend: 99.5 },
       flags: [{ rule: ruleId('silent'), verdict: 'ok', flag: neverRaised }],
       timeline: [{ at: now, kind: 'event', type: 'app_open', amount: null, detail: {} }],
     });
     const { status, body } = await get(`/v1/customers/${encodeURIComponent(id)}`);
     expect(status).toBe(200);
     expect(customerAnswer.parse(body)).toMatchObject({ customer: id, asOf: '2026-03-01T12:00:00.000Z' });
+    expect(customerAnswer.parse(body)).toMatchObject({
+      lifecycle: { stage: 'returned', since: '2026-03-01T12:00:00.000Z', usualGapDays: 4.2 },
+      value: { tier: 'B', recency: 5, frequency: 2, monetary: 3, spend: 99.5 },
+    });
     expect(customerAnswer.parse(body).flags).toMatchObject([{ state: 'clear', since: null }]);
   });
 
@@ -78,6 +86,12 @@ describe('reading', () => {
       enter: { text: 'false', holds: false },
       evidence: [{ signal: 'days_silent', told: 21, found: 21 }],
       agrees: false,
+    });
+  });
+
+  it('counts the customers in each stage', async () => {
+    expect(stagesAnswer.parse((await get('/v1/stages')).body)).toEqual({
+      stages: [{ stage: 'dormant', customers: 3 }],
     });
   });
 

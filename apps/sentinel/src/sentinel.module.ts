@@ -11,6 +11,8 @@ import type {
   FlagStore,
   IncidentStore,
   Observer,
+  StageStore,
+  ValueStore,
 } from '#pipeline';
 import {
   ASSIGNMENT,
@@ -22,6 +24,8 @@ import {
   INCIDENT_STORE,
   OBSERVER,
   Sentinel,
+  STAGE_STORE,
+  VALUE_STORE,
 } from '#pipeline';
 import { TouchedConsumer } from './touched.consumer.js';
 
@@ -43,10 +47,23 @@ export class SentinelModule {
       providers: [
         {
           provide: Sentinel,
-          inject: [EVALUATOR, FLAG_STORE, FEED_STORE, INCIDENT_STORE, EVENT_LOG, ASSIGNMENT, CLOCK, OBSERVER],
+          inject: [
+            EVALUATOR,
+            FLAG_STORE,
+            STAGE_STORE,
+            VALUE_STORE,
+            FEED_STORE,
+            INCIDENT_STORE,
+            EVENT_LOG,
+            ASSIGNMENT,
+            CLOCK,
+            OBSERVER,
+          ],
           useFactory: (
             evaluator: EvaluatorInForce,
             flags: FlagStore,
+            stages: StageStore,
+            values: ValueStore,
             feeds: FeedStore,
             incidents: IncidentStore,
             log: EventLog,
@@ -61,6 +78,8 @@ export class SentinelModule {
             return new Sentinel({
               inForce: () => evaluator.current,
               flags,
+              stages,
+              values,
               log,
               assignment,
               clock,

@@ -19,5 +19,7 @@ export function logForOperators(log: Log, seen: Observation): void {
   } else if (seen.kind === 'incidents-looked-for') {
     if (seen.failure === null) log.info('incident-look-resumed', {});
     else log.warn('incident-look-failed', { err: seen.failure });
+  } else if (seen.kind === 'valued' && seen.failure !== null) {
+    log.warn('value-not-worked-out', { reason: seen.failure });
   }
 }

@@ -1,6 +1,15 @@
 import type { Alert, AlertId, CustomerId, EpochMs, EventType, TenantId } from '#domain';
-import { DAY, epochMs, incidentId, neverRaised, plus, ruleId } from '#domain';
-import type { AlertQuery, AlertView, CustomerView, Evaluator, Overview, TimelineEntry, Views } from '#pipeline';
+import { DAY, epochMs, incidentId, neverRaised, plus, ruleId, stages } from '#domain';
+import type {
+  AlertQuery,
+  AlertView,
+  CustomerView,
+  Evaluator,
+  Overview,
+  StageCount,
+  TimelineEntry,
+  Views,
+} from '#pipeline';
 import { alertOf, decisionOf } from './queries/flags.js';
 import * as queries from './queries/views.js';
 import type { Store } from './store.js';
@@ -19,10 +28,12 @@ export class ClickHouseViews implements Views {
   async customer(tenant: TenantId, customer: CustomerId, asOf: EpochMs): Promise<CustomerView | null> {
     const [span] = await this.store.rows(queries.customerSpan, { tenant, customer });
     if (!span || span.events === 0) return null;
-    const [days, events, moves, [evaluation]] = await Promise.all([
+    const [days, events, moves, [told], [value], [evaluation]] = await Promise.all([
       this.store.rows(queries.customerDays, { tenant, customer, since: plus(asOf, -daysShown * DAY) }),
       this.store.rows(queries.customerEvents, { tenant, customer, limit: timelineLength }),
       this.store.rows(queries.customerTransitions, { tenant, customer, limit: timelineLength }),
+      this.store.rows(queries.customerStage, { tenant, customer }),
+      this.store.rows(queries.customerValue, { tenant, customer }),
       this.evaluator.evaluate([{ tenant, customer, asOf }]),
     ]);
     const transitions = moves.map((row) => decisionOf(row).transition);
@@ -63,6 +74,10 @@ export class ClickHouseViews implements Views {
       lastSeenAt: epochMs(span.lastSeenAt),
       windows: days.map((row) => ({ ...row, type: row.type as EventType })),
       signals: evaluation?.signals ?? {},
+      stage: evaluation?.stage ?? null,
+      stageSince: told && told.stage === evaluation?.stage ? epochMs(told.since) : null,
+      usualGapDays: evaluation?.usualGapDays ?? null,
+      value: value ? { ...value, asOf: epochMs(value.asOf) } : null,
       flags,
       timeline: timeline.sort((a, b) => b.at - a.at),
     };
@@ -102,6 +117,11 @@ export class ClickHouseViews implements Views {
     // No alert has an empty id; moves without an alert do.
     const [row] = id === '' ? [] : await this.store.rows(queries.alertById, { tenant, id });
     return row ? alertOf(row.alert) : null;
+  }
+
+  async stages(tenant: TenantId): Promise<readonly StageCount[]> {
+    const counted = await this.store.rows(queries.stageCounts, { tenant });
+    return stages.map((stage) => ({ stage, customers: counted.find((row) => row.stage === stage)?.customers ?? 0 }));
   }
 
   async overview(tenant: TenantId, asOf: EpochMs): Promise<Overview> {

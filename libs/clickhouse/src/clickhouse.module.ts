@@ -14,6 +14,8 @@ import {
   INCIDENT_STORE,
   JOURNAL,
   RULE_STORE,
+  STAGE_STORE,
+  VALUE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from '#pipeline';
@@ -28,7 +30,9 @@ import { ClickHouseIncidentStore } from './incident-store.js';
 import { ClickHouseJournal } from './journal.js';
 import { ClickHouseViews } from './clickhouse-views.js';
 import { ClickHouseRuleStore } from './rule-store.js';
+import { ClickHouseStageStore } from './stage-store.js';
 import { Store } from './store.js';
+import { ClickHouseValueStore } from './value-store.js';
 import { ClickHouseWindowStore } from './window-store.js';
 
 /** The settings this adapter reads; see docs/configuration.md. */
@@ -65,6 +69,8 @@ export class ClickHouseModule {
       { provide: FEED_STORE, useValue: new ClickHouseFeedStore(store) },
       { provide: INCIDENT_STORE, useValue: new ClickHouseIncidentStore(store) },
       { provide: FLAG_STORE, useValue: new ClickHouseFlagStore(store) },
+      { provide: STAGE_STORE, useValue: new ClickHouseStageStore(store) },
+      { provide: VALUE_STORE, useValue: new ClickHouseValueStore(store, rulebook) },
       { provide: DEAD_LETTERS, useValue: new ClickHouseDeadLetters(store) },
       { provide: DELIVERY_LOG, useValue: new ClickHouseDeliveryLog(store) },
       { provide: JOURNAL, useValue: new ClickHouseJournal(store) },

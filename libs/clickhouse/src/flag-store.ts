@@ -1,4 +1,4 @@
-import type { EpochMs, EventType, TenantId } from '#domain';
+import type { EpochMs, EventType } from '#domain';
 import { customerId, epochMs, ruleId, tenantId } from '#domain';
 import type {
   CustomerEvents,
@@ -12,6 +12,7 @@ import type {
   StoredFlag,
 } from '#pipeline';
 import { fenceText } from '#pipeline';
+import { byTenant } from './by-tenant.js';
 import { mustHold, renewFence, takeFence } from './fence.js';
 import {
   customersPage,
@@ -204,14 +205,4 @@ export class ClickHouseFlagStore implements FlagStore {
       share.partitions.map((partition) => [partition, share.count, upTo, Date.now()]),
     );
   }
-}
-
-function byTenant<T extends { readonly tenant: TenantId }>(items: readonly T[]): Map<TenantId, T[]> {
-  const own = new Map<TenantId, T[]>();
-  for (const item of items) {
-    const same = own.get(item.tenant);
-    if (same) same.push(item);
-    else own.set(item.tenant, [item]);
-  }
-  return own;
 }

@@ -7,6 +7,8 @@ export { ClickHouseIncidentStore } from './incident-store.js';
 export { ClickHouseRuleStore } from './rule-store.js';
 export { ClickHouseHistoryStore } from './history-store.js';
 export { ClickHouseFlagStore } from './flag-store.js';
+export { ClickHouseValueStore } from './value-store.js';
+export { ClickHouseStageStore } from './stage-store.js';
 export { ClickHouseDeadLetters } from './dead-letters.js';
 export { ClickHouseDeliveryLog } from './delivery-log.js';
 export { ClickHouseJournal } from './journal.js';

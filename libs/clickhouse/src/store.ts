@@ -67,6 +67,16 @@ export class Store {
     });
   }
 
+  /** A statement that writes what it reads. */
+  async execute<P extends z.ZodType>(query: Query<P, z.ZodNever>, params: z.input<P>): Promise<void> {
+    await this.guarded(query.name, async () => {
+      await this.client.command({
+        query: this.inDatabase(query.sql),
+        query_params: query.params.parse(params) as Record<string, unknown>,
+      });
+    });
+  }
+
   async command(sql: string): Promise<void> {
     await this.guarded('command', async () => {
       await this.client.command({ query: this.inDatabase(sql) });

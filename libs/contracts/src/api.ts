@@ -1,9 +1,21 @@
 import { z } from 'zod';
-import { deliveryStates, eventTypes, failureReasons, flagStates, locales, rejectReasons, severities } from '#domain';
+import {
+  deliveryStates,
+  eventTypes,
+  failureReasons,
+  flagStates,
+  locales,
+  rejectReasons,
+  severities,
+  stages,
+  valueTiers,
+} from '#domain';
 import { alertBody, transitionBody } from './envelopes.js';
 import { count, day, instant, localText, signalValues } from './fields.js';
 
 const verdicts = ['breach', 'between', 'ok', 'no-data'] as const;
+
+const fifth = z.int().min(1).max(5).meta({ description: 'Which fifth of the base, 5 the best' });
 
 /** `GET /v1/customers/{id}` */
 export const customerAnswer = z.object({
@@ -15,6 +27,25 @@ export const customerAnswer = z.object({
     .array(z.object({ day, type: z.enum(eventTypes), count, amount: z.number() }))
     .meta({ description: 'What the customer did, per UTC day and event type' }),
   signals: signalValues,
+  lifecycle: z.object({
+    stage: z.enum(stages).nullable().meta({ description: 'Null while the customer has shown no activity' }),
+    since: instant.nullable().meta({ description: 'Null while the move to this stage has not been decided' }),
+    usualGapDays: z.number().nullable().meta({ description: 'The customer’s own gap between active days' }),
+  }),
+  value: z
+    .object({
+      asOf: instant,
+      tier: z
+        .enum(valueTiers)
+        .meta({ description: 'A: who make up 80 % of the spend, B: those up to 95 %, C: the rest' }),
+      recency: fifth,
+      frequency: fifth,
+      monetary: fifth,
+      activeDays: count,
+      spend: z.number().meta({ description: 'Over the last 365 days' }),
+    })
+    .nullable()
+    .meta({ description: 'Worked out once a day; null before the first time' }),
   flags: z.array(
     z.object({
       rule: z.string(),
@@ -38,6 +69,10 @@ export const customerAnswer = z.object({
     .meta({ description: 'Events and transitions, newest first' }),
 });
 export type CustomerAnswer = z.infer<typeof customerAnswer>;
+
+/** `GET /v1/stages`: how many customers are in each stage. */
+export const stagesAnswer = z.object({ stages: z.array(z.object({ stage: z.enum(stages), customers: count })) });
+export type StagesAnswer = z.infer<typeof stagesAnswer>;
 
 /** One entry of `GET /v1/alerts`. */
 export const alertItem = alertBody.extend({

@@ -5,6 +5,7 @@ import {
   exampleEvent,
   exampleIncident,
   exampleRiskCurrent,
+  exampleStage,
   exampleTransition,
 } from './examples.js';
 import { jsonSchemaOf, wireSchemas } from './json-schemas.js';
@@ -26,6 +27,7 @@ const publicTopics: Readonly<Record<string, PublicTopic>> = {
   riskTransitions: { topic: topics.riskTransitions, message: 'risk-transition', direction: 'send' },
   riskCurrent: { topic: topics.riskCurrent, message: 'risk-current', direction: 'send' },
   incident: { topic: topics.incident, message: 'incident', direction: 'send' },
+  customerStage: { topic: topics.customerStage, message: 'customer-stage', direction: 'send' },
   action: { topic: topics.action, message: 'action', direction: 'send' },
   deadLetter: { topic: topics.deadLetter, message: 'dead-letter', direction: 'send' },
 };
@@ -34,6 +36,7 @@ const examples: Readonly<Record<WireSchemaName, unknown>> = {
   event: exampleEvent,
   'risk-transition': exampleTransition,
   'risk-current': exampleRiskCurrent,
+  'customer-stage': exampleStage,
   action: exampleAction,
   incident: exampleIncident,
   'dead-letter': exampleDeadLetter,

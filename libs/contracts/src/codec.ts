@@ -3,6 +3,7 @@ import type { ActivityEvent, Alert, TenantId, Transition } from '#domain';
 import { transitionEnvelopeSchema } from './envelopes.js';
 import type { AlertBody, Envelope, TransitionBody } from './envelopes.js';
 import type { IncidentEnvelope } from './incidents.js';
+import type { StageEnvelope } from './stages.js';
 
 const utf8 = new TextEncoder();
 
@@ -30,7 +31,7 @@ export function encodeEvent(event: ActivityEvent): Uint8Array {
   );
 }
 
-export const encodeEnvelope = (envelope: Envelope | IncidentEnvelope): Uint8Array =>
+export const encodeEnvelope = (envelope: Envelope | IncidentEnvelope | StageEnvelope): Uint8Array =>
   utf8.encode(JSON.stringify(envelope));
 
 export type TransitionReading =

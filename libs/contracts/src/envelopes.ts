@@ -227,7 +227,11 @@ export const alertBodyOf = (alert: Alert): AlertBody => ({
   detectedAt: isoOf(alert.detectedAt),
 });
 
-const about = (tenant: TenantId, customer: CustomerId) => ({ subject: customer, tenant, partitionkey: customer });
+export const about = (tenant: TenantId, customer: CustomerId) => ({
+  subject: customer,
+  tenant,
+  partitionkey: customer,
+});
 
 /** Publishing a move again gives the same envelope to the byte. */
 export function transitionEnvelope(transition: Transition, alert: Alert | null): TransitionEnvelope {

@@ -9,6 +9,7 @@ import {
   actionEnvelope,
 } from './envelopes.js';
 import { incidentEnvelope } from './incidents.js';
+import { stageEnvelope } from './stages.js';
 
 // One customer's story, told alike in every published document.
 const tenant = tenantId('default');
@@ -91,6 +92,18 @@ export const exampleRiskCurrent = riskCurrentEnvelope(
   1,
   detectedAt,
 );
+export const exampleStage = stageEnvelope({
+  id: '51f0a3d2c7a94c2e8b1d6f3e0a9c4b77',
+  sequence: 3,
+  tenant,
+  customer: ada,
+  definition: '9f2c1e07ab34',
+  from: 'active',
+  to: 'slipping',
+  becameDueAt: dueAt,
+  detectedAt,
+  amends: null,
+});
 export const exampleAction = actionEnvelope(alert);
 const incident: Incident = {
   id: incidentId('3f1a9c52d07be6841f0c9d7a25b8e364'),
@@ -176,6 +189,16 @@ export const exampleCustomer: CustomerAnswer = {
   lastSeenAt: '2026-02-08T09:30:00.000Z',
   windows: [{ day: '2026-02-08', type: 'order', count: 1, amount: 42.5 }],
   signals: evidence,
+  lifecycle: { stage: 'slipping', since: '2026-03-01T09:30:00.000Z', usualGapDays: 4.2 },
+  value: {
+    asOf: '2026-03-01T00:00:00.000Z',
+    tier: 'A',
+    recency: 2,
+    frequency: 5,
+    monetary: 5,
+    activeDays: 61,
+    spend: 2_380.5,
+  },
   flags: [
     {
       rule: 'silent-regular',

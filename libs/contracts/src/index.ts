@@ -42,6 +42,7 @@ export type {
   OverviewAnswer,
   PackAnswer,
   Problem,
+  StagesAnswer,
   VersionAnswer,
 } from './api.js';
 export {
@@ -52,6 +53,7 @@ export {
   overviewAnswer,
   packAnswer,
   problem,
+  stagesAnswer,
   versionAnswer,
 } from './api.js';
 export type {
@@ -73,12 +75,14 @@ export {
   replayManyRequest,
   replayOutcome,
 } from './dead-letters.js';
-export type { CalendarEntries, RuleEntry, SignalEntry } from './pack-files.js';
+export type { CalendarEntries, PackEntry, RuleEntry, SignalEntry } from './pack-files.js';
 export { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
 export type { FeedsAnswer } from './feeds.js';
 export { feedsAnswer } from './feeds.js';
 export type { IncidentAnswer, IncidentEnvelope, IncidentsAnswer } from './incidents.js';
 export { incidentAnswer, incidentBodyOf, incidentEnvelope, incidentsAnswer } from './incidents.js';
+export type { StageEnvelope, StageMoveBody } from './stages.js';
+export { stageEnvelope } from './stages.js';
 export { asyncapiYaml } from './asyncapi.js';
 export { openapiDocument } from './openapi.js';
 export { publications } from './publish.js';

@@ -7,6 +7,7 @@ import {
 } from './envelopes.js';
 import { incidentEnvelopeSchema } from './incidents.js';
 import { eventSchema } from './intake-schema.js';
+import { stageEnvelopeSchema } from './stages.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -26,6 +27,10 @@ export const wireSchemas = {
   'risk-current': riskCurrentEnvelopeSchema.meta({
     title: 'RiskCurrent',
     description: 'The flags raised on one customer; a tombstone follows when none is left',
+  }),
+  'customer-stage': stageEnvelopeSchema.meta({
+    title: 'CustomerStage',
+    description: 'One move of one customer from one lifecycle stage to another',
   }),
   action: actionEnvelopeSchema.meta({ title: 'Action', description: 'What to do for one customer, and until when' }),
   incident: incidentEnvelopeSchema.meta({

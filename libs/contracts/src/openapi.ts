@@ -7,6 +7,7 @@ import {
   overviewAnswer,
   packAnswer,
   problem,
+  stagesAnswer,
   versionAnswer,
 } from './api.js';
 import {
@@ -31,6 +32,7 @@ const schemas = {
   AdmitAnswer: admitAnswer,
   Problem: problem,
   Customer: customerAnswer,
+  Stages: stagesAnswer,
   Alerts: alertsAnswer,
   Explanation: explanationAnswer,
   Overview: overviewAnswer,
@@ -188,6 +190,7 @@ const paths = {
     { parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 200 } }] },
     exampleCustomer,
   ),
+  '/v1/stages': read('stages', 'How many customers are in each lifecycle stage', 'Stages', noParameters),
   '/v1/alerts': read(
     'alerts',
     'Alerts, newest first',

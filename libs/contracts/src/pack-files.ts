@@ -105,7 +105,10 @@ export const playbooksFile = z.strictObject({
   ),
 });
 
-export const packFile = z.strictObject({ name: slug, title: localText });
+const silenceBound = z.strictObject({
+  after: span.describe('At least so long a silence'),
+  gaps: z.number().nonnegative().describe('And at least so many of the customer’s own usual gaps'),
+});
 
 const date = z
   .string()
@@ -127,6 +130,29 @@ export const calendarFile = z.strictObject({
     .min(1),
 });
 
+/** From when on a silence means that a customer is going, and from when on that they are gone. */
+const churnSection = z.strictObject({
+  activity: eventList,
+  prior_gap_days: z.number().positive().describe('Typical gap, towards which a customer’s own is pulled'),
+  new_for: span,
+  slipping: silenceBound,
+  dormant: silenceBound,
+  churned: silenceBound,
+});
+
+const valueSection = z.strictObject({
+  earns: z.array(eventType).min(1).describe('Their amounts are spend'),
+  gives_back: z.array(eventType).default([]).describe('Their amounts are taken off again'),
+});
+
+export const packFile = z.strictObject({
+  name: slug,
+  title: localText,
+  churn: churnSection.optional(),
+  value: valueSection.optional(),
+});
+
+export type PackEntry = z.output<typeof packFile>;
 export type SignalEntry = z.output<typeof signalsFile>['signals'][string];
 export type RuleEntry = z.output<typeof rulesFile>['rules'][number];
 export type CalendarEntries = z.output<typeof calendarFile>;

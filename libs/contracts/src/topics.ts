@@ -71,6 +71,13 @@ export const topics = {
     about:
       'Very many customers failing at the same: each incident’s opening, changes and end (CloudEvents, key = incident).',
   },
+  customerStage: {
+    name: 'churnwatch.customer.stage.v1',
+    partitioned: true,
+    config: keepDays(30),
+    durable: true,
+    about: 'Every move of every customer from one lifecycle stage to another (CloudEvents, key = customer).',
+  },
   action: {
     name: 'churnwatch.action.v1',
     partitioned: true,

@@ -13,6 +13,16 @@ export type { WeighedComparison, WeighedCondition } from './weigh.js';
 export { textOf, weigh } from './weigh.js';
 export type { Push, PushOf } from './direction.js';
 export { canTurn } from './direction.js';
+export type {
+  ChurnDefinition,
+  CustomerValue,
+  SilenceBound,
+  Stage,
+  StageMove,
+  ValueDefinition,
+  ValueTier,
+} from './lifecycle.js';
+export { restoresStage, stages, tierShares, usualChurn, usualValue, valueTiers } from './lifecycle.js';
 export type { FlagPolicy, Pack, Playbook, Rule, Severity } from './rule.js';
 export { severities } from './rule.js';
 export type { Evaluation, Verdict } from './verdict.js';

@@ -1,5 +1,6 @@
 import type { Condition } from './condition.js';
 import type { RuleId } from './ids.js';
+import type { ChurnDefinition, ValueDefinition } from './lifecycle.js';
 import type { LocalText, Signal } from './signal.js';
 
 export const severities = ['low', 'medium', 'high'] as const;
@@ -50,6 +51,8 @@ export interface Pack {
   /** Hash of all the pack's files. */
   readonly version: string;
   readonly title: LocalText;
+  readonly churn: ChurnDefinition;
+  readonly value: ValueDefinition;
   readonly signals: readonly Signal[];
   readonly rules: readonly Rule[];
   readonly playbooks: readonly Playbook[];

@@ -1,4 +1,5 @@
 import type { CustomerId, RuleId, TenantId } from './ids.js';
+import type { Stage } from './lifecycle.js';
 import type { SignalValues } from './signal.js';
 import type { EpochMs } from './time.js';
 
@@ -21,4 +22,10 @@ export interface Evaluation {
   readonly nextChangeAt: EpochMs | null;
   /** As `nextChangeAt`, but only for what could bring a rule into breach: all that matters while no flag is up. Never earlier. */
   readonly nextBreachAt: EpochMs | null;
+  /** By the pack's churn definition; null while there was no activity. */
+  readonly stage: Stage | null;
+  /** The instant at which the stage differs if no event arrives; null: never. */
+  readonly nextStageAt: EpochMs | null;
+  /** The customer's own gap between active days, shrunk towards the definition's; null without activity. */
+  readonly usualGapDays: number | null;
 }

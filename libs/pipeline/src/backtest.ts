@@ -70,6 +70,9 @@ interface Walker {
   at: EpochMs;
 }
 
+/** Rules are measured, not the stages of life. */
+const noStages = { decide: () => [] };
+
 /** Many customers in lockstep: each wave asks for the next instant of everybody who has one. */
 class Walk {
   readonly customers: readonly Walker[];
@@ -103,7 +106,7 @@ class Walk {
   async wave(): Promise<void> {
     const ahead = Math.min(mostAhead, Math.max(0, Math.floor(cheapLooks / this.underWay.length) - 1));
     const requests = this.underWay.flatMap((walker) => this.requestsOf(walker, ahead));
-    const outcomes = await decideOn(requests, this.evaluator, this.book, () => this.upTo);
+    const outcomes = await decideOn(requests, this.evaluator, this.book, noStages, () => this.upTo);
     const further: Walker[] = [];
     for (const { customer, decisions, decidedAt, lookAgainAt } of outcomes) {
       const walker = this.byName.get(customer)!;

@@ -9,7 +9,8 @@ const now = epochMs(1_000 * HOUR);
 /** The rule's verdict at this hour, and when it or a breach may come next. */
 function at(hour: number, verdict: Verdict, { change, breach }: { change?: number; breach?: number } = {}): Evaluation {
   const instant = (hours?: number) => (hours === undefined ? null : epochMs(hours * HOUR));
-  const next = { nextChangeAt: instant(change ?? breach), nextBreachAt: instant(breach) };
+  const stages = { stage: null, nextStageAt: null, usualGapDays: null };
+  const next = { nextChangeAt: instant(change ?? breach), nextBreachAt: instant(breach), ...stages };
   return {
     tenant,
     customer,

@@ -1,8 +1,20 @@
-import type { CustomerId, Evaluation, EpochMs, Flag, Pack, Rule, RuleId, TenantId, Transition } from '#domain';
+import type {
+  CustomerId,
+  Evaluation,
+  EpochMs,
+  Flag,
+  Pack,
+  Rule,
+  RuleId,
+  StageMove,
+  TenantId,
+  Transition,
+} from '#domain';
 import { advanceFlag, customerKey, isRaised, neverRaised, raises } from '#domain';
 import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 import type { Decision, StoredFlag } from './ports/flag-store.js';
 import { buildAlert, transitionIdOf } from './route.js';
+import type { StageBook } from './stage-book.js';
 
 /** What a customer's evaluations come to: the moves of their flags, up to when that holds, and when to look again. */
 export interface Outcome {
@@ -100,8 +112,9 @@ export class FlagBook {
       flags.set(rule.id, afterMove(decision.transition, before.spent));
       decisions.push(decision);
     }
-    // While every flag is down, only a new breach can move one.
-    return earlier(askAgainAt, isUp ? evaluation.nextChangeAt : evaluation.nextBreachAt);
+    // While every flag is down, only a new breach can move one. A stage moves whatever the flags do.
+    const nextVerdictAt = isUp ? evaluation.nextChangeAt : evaluation.nextBreachAt;
+    return earlier(earlier(askAgainAt, nextVerdictAt), evaluation.nextStageAt);
   }
 
   keep(decisions: readonly Decision[]): void {
@@ -164,13 +177,19 @@ function numbered(before: HeldFlag, after: Flag): Flag {
 
 const earlier = (a: EpochMs | null, b: EpochMs | null): EpochMs | null => (a === null || (b !== null && b < a) ? b : a);
 
-/** Asks for these looks and has the book decide on each customer's, oldest first. Nothing is kept yet. */
+export interface CustomerOutcome extends Outcome, Pick<Evaluation, 'tenant' | 'customer'> {
+  /** Moves of their stage. */
+  readonly stages: readonly StageMove[];
+}
+
+/** Asks for these looks and has the books decide on each customer's, oldest first. Nothing is kept yet. */
 export async function decideOn(
   requests: readonly EvaluationRequest[],
   evaluator: Evaluator,
   book: FlagBook,
+  stageBook: Pick<StageBook, 'decide'>,
   now: () => EpochMs,
-): Promise<readonly (Outcome & Pick<Evaluation, 'tenant' | 'customer'>)[]> {
+): Promise<readonly CustomerOutcome[]> {
   const evaluations = await evaluator.evaluate(requests);
   const detectedAt = now();
   const answers = new Map<string, [Evaluation, ...Evaluation[]]>();
@@ -182,7 +201,9 @@ export async function decideOn(
   }
   const outcomes = [...answers.values()].map((own) => {
     const [{ tenant, customer }] = own;
-    return { tenant, customer, ...book.decide(own, detectedAt) };
+    const outcome = book.decide(own, detectedAt);
+    const looks = own.filter(({ asOf }) => asOf <= outcome.decidedAt);
+    return { tenant, customer, ...outcome, stages: stageBook.decide(looks, detectedAt) };
   });
   // Nothing is known of somebody up to then: that much is decided.
   const unanswered = requests.filter(({ tenant, customer }) => !answers.has(customerKey(tenant, customer)));
@@ -192,6 +213,7 @@ export async function decideOn(
       tenant,
       customer,
       decisions: [],
+      stages: [],
       decidedAt: asOf,
       lookAgainAt: null,
     })),

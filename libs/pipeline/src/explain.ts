@@ -1,5 +1,5 @@
 import type { Alert, AlertId, EpochMs, Pack, Rule, SignalValues, TenantId, Verdict, WeighedCondition } from '#domain';
-import { weigh } from '#domain';
+import { usualChurn, usualValue, weigh } from '#domain';
 import type { Evaluator } from './ports/evaluator.js';
 import type { RuleStore } from './ports/rule-store.js';
 import type { Views } from './ports/views.js';
@@ -42,7 +42,10 @@ export class Explainer {
     if (edition === null) return 'rule-not-kept';
     const { rule, signals, keptAt } = edition;
     const none = { en: '', zh: '' };
-    const alone: Pack = { name: 'explain', version: rule.version, title: none, signals, rules: [rule], playbooks: [] };
+    // The stage is not asked for: any definition will do.
+    const lifecycle = { churn: usualChurn, value: usualValue };
+    const { version } = rule;
+    const alone: Pack = { name: 'explain', version, title: none, ...lifecycle, signals, rules: [rule], playbooks: [] };
     const { customer, becameDueAt: asOf } = alert;
     const [look] = await this.parts.evaluatorOf(alone).evaluate([{ tenant, customer, asOf }]);
     const values: SignalValues = look?.signals ?? {};

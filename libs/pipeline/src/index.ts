@@ -44,6 +44,8 @@ export type {
   Original,
   Overtaken,
 } from './ports/delivery-log.js';
+export type { PlacedCustomer, StageStore, StoredStage } from './ports/stage-store.js';
+export type { ValueStore } from './ports/value-store.js';
 export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
 export type { AffectedCustomer, Blast, IncidentStore, QuarterCounts } from './ports/incident-store.js';
 export type { RuleEdition, RuleStore } from './ports/rule-store.js';
@@ -57,6 +59,7 @@ export type {
   CustomerView,
   DayActivity,
   Overview,
+  StageCount,
   TimelineEntry,
   Views,
 } from './ports/views.js';
@@ -77,6 +80,8 @@ export {
   OBSERVER,
   PACK,
   RULE_STORE,
+  STAGE_STORE,
+  VALUE_STORE,
   VIEWS,
   WINDOW_STORE,
 } from './tokens.js';

@@ -1,11 +1,13 @@
-import type { CustomerId, EpochMs, EventType, TenantId } from '#domain';
+import type { CustomerId, EpochMs, EventType, StageMove, TenantId } from '#domain';
 import { customerKey, epochMs } from '#domain';
 import { amendment, standingMoves } from './amend.js';
 import { afterMove, decideOn, FlagBook } from './evaluate.js';
 import type { Evaluator } from './ports/evaluator.js';
 import type { Decision, FlagStore } from './ports/flag-store.js';
+import type { StageStore } from './ports/stage-store.js';
 import type { Standing } from './schedule.js';
 import { Schedule } from './schedule.js';
+import { stageAmendment, StageBook, standingStages } from './stage-book.js';
 import { thinned } from './touched.js';
 
 /** Somebody of whom something was read after they had been decided beyond it. */
@@ -53,17 +55,19 @@ interface Placed {
 }
 
 export interface Recalled {
-  /** None of their flags has moved since: what follows can be decided as if it had never been. */
+  /** Neither a flag nor the stage has moved since: what follows can be decided as if it had never been. */
   readonly rewound: readonly (Placed & { readonly to: EpochMs; readonly instants: readonly EpochMs[] })[];
   /** Decided anew up to now. `mustLookAgain`: a flag was decided by another version of its rule and only goes on. */
   readonly redone: readonly (Placed & { readonly standing: Standing; readonly mustLookAgain: boolean })[];
   /** What is to be added to the moves of those decided anew. */
   readonly decisions: readonly Decision[];
+  readonly stages: readonly StageMove[];
 }
 
 export interface RecallParts {
   readonly evaluator: Evaluator;
   readonly flags: FlagStore;
+  readonly stages: StageStore;
   /** How everybody's flags stand. */
   readonly book: FlagBook;
   readonly schedule: Schedule;
@@ -84,14 +88,17 @@ const mostExactInstants = 1_000;
  */
 export async function recall(customers: readonly LateCustomer[], parts: RecallParts): Promise<Recalled> {
   const found = await fromWhen(customers, parts.flags);
-  const isUnmoved = ({ tenant, customer, from }: From): boolean =>
-    parts.book.flagsOf(tenant, customer).every((flag) => flag.since < from);
+  const told = groupBy(await parts.stages.history(found), ({ tenant, customer }) => customerKey(tenant, customer));
+  const toldOf = ({ tenant, customer }: Placed): readonly StageMove[] => told.get(customerKey(tenant, customer)) ?? [];
+  const isUnmoved = (each: From): boolean =>
+    parts.book.flagsOf(each.tenant, each.customer).every((flag) => flag.since < each.from) &&
+    standingStages(toldOf(each)).every((move) => move.becameDueAt < each.from);
   const moved = found.filter((each) => !isUnmoved(each));
   return {
     rewound: found
       .filter(isUnmoved)
       .map(({ tenant, customer, from, instants }) => ({ tenant, customer, to: from, instants: [...instants] })),
-    ...(moved.length === 0 ? { redone: [], decisions: [] } : await redo(moved, parts)),
+    ...(moved.length === 0 ? { redone: [], decisions: [], stages: [] } : await redo(moved, toldOf, parts)),
   };
 }
 
@@ -122,7 +129,11 @@ async function fromWhen(customers: readonly LateCustomer[], flags: FlagStore): P
 }
 
 /** Decides customers anew from where something came late, beside what is held, and compares. */
-async function redo(customers: readonly From[], parts: RecallParts): Promise<Pick<Recalled, 'redone' | 'decisions'>> {
+async function redo(
+  customers: readonly From[],
+  toldOf: (customer: Placed) => readonly StageMove[],
+  parts: RecallParts,
+): Promise<Omit<Recalled, 'rewound'>> {
   const { evaluator, flags, schedule, now } = parts;
   const { pack } = evaluator;
   const history = groupBy(await flags.history(customers), ({ transition }) =>
@@ -141,14 +152,24 @@ async function redo(customers: readonly From[], parts: RecallParts): Promise<Pic
     const standing = schedule.standing(tenant, customer);
     if (standing && standing.decidedAt > upTo) upTo = standing.decidedAt;
     again.rewind(tenant, customer, from, [...instants, ...(standing?.touches ?? [])]);
+    // After a crash the stage may be told further than the flags are decided.
+    const stages = standingStages(toldOf({ tenant, customer }));
+    upTo = epochMs(Math.max(upTo, stages.at(-1)?.becameDueAt ?? 0));
+    const stage = stages.findLast((move) => move.becameDueAt < from)?.to ?? null;
+    again.tell(tenant, customer, { stage, sequence: 0 });
   }
 
+  const stageBook = new StageBook(pack.churn, again);
+  const stagesAnew = new Map<string, StageMove[]>();
   const anew = new Map<string, Decision[]>();
   const slackMs = Math.max(0, parts.gate + parts.slackMs - upTo);
   for (let due = again.takeDue(upTo, slackMs, mostAtOnce); due.length > 0;) {
-    for (const outcome of await decideOn(due, evaluator, book, now)) {
-      const { tenant, customer, decisions, decidedAt, lookAgainAt } = outcome;
+    for (const outcome of await decideOn(due, evaluator, book, stageBook, now)) {
+      const { tenant, customer, decisions, stages, decidedAt, lookAgainAt } = outcome;
       book.keep(decisions);
+      stageBook.keep(stages);
+      const placed = customerKey(tenant, customer);
+      stagesAnew.set(placed, [...(stagesAnew.get(placed) ?? []), ...stages]);
       for (const decision of decisions) {
         const key = keyOf(tenant, customer, decision.transition.rule);
         anew.set(key, [...(anew.get(key) ?? []), decision]);
@@ -160,6 +181,7 @@ async function redo(customers: readonly From[], parts: RecallParts): Promise<Pic
   }
 
   const decisions: Decision[] = [];
+  const stages: StageMove[] = [];
   const redone = customers.map(({ tenant, customer, from, late }) => {
     let mustLookAgain = false;
     for (const rule of pack.rules) {
@@ -174,9 +196,15 @@ async function redo(customers: readonly From[], parts: RecallParts): Promise<Pic
       const more = { stored, since: from, anew: anew.get(key) ?? [], news: { events: late }, detectedAt: now() };
       decisions.push(...amendment({ tenant, customer, rule, held, ...more }));
     }
+    const told = toldOf({ tenant, customer });
+    if (standingStages(told).some((move) => move.becameDueAt >= from && move.definition !== pack.churn.version)) {
+      mustLookAgain = true;
+    } else {
+      stages.push(...stageAmendment(told, from, stagesAnew.get(customerKey(tenant, customer)) ?? [], now()));
+    }
     return { tenant, customer, standing: again.standing(tenant, customer)!, mustLookAgain };
   });
-  return { redone, decisions };
+  return { redone, decisions, stages };
 }
 
 const keyOf = (...parts: readonly string[]): string => parts.join('\0');

@@ -15,6 +15,9 @@ const judged = (name: string, asOf: number, verdict: Verdict): Evaluation => ({
   signals: { silence: 8 },
   nextChangeAt: null,
   nextBreachAt: null,
+  stage: null,
+  nextStageAt: null,
+  usualGapDays: null,
 });
 
 /** What a customer's evaluations lead to, kept in the book and told to the log. */

@@ -1,5 +1,12 @@
-import { encodeEnvelope, incidentEnvelope, riskCurrentEnvelope, topics, transitionEnvelope } from '#contracts';
-import type { CustomerId, EpochMs, Incident, Pack, TenantId } from '#domain';
+import {
+  encodeEnvelope,
+  incidentEnvelope,
+  riskCurrentEnvelope,
+  stageEnvelope,
+  topics,
+  transitionEnvelope,
+} from '#contracts';
+import type { CustomerId, EpochMs, Incident, Pack, StageMove, TenantId } from '#domain';
 import { customerKey } from '#domain';
 import type { FlagBook } from './evaluate.js';
 import type { EventLog } from './ports/event-log.js';
@@ -54,3 +61,10 @@ export async function publishIncidents(log: EventLog, incidents: readonly Incide
     })),
   );
 }
+
+/** Tells the topic which customers are in another stage now. */
+export const publishStages = (log: EventLog, moves: readonly StageMove[], now: EpochMs): Promise<void> =>
+  log.append(
+    topics.customerStage.name,
+    moves.map((move) => ({ key: move.customer, value: encodeEnvelope(stageEnvelope(move)), timestamp: now })),
+  );

@@ -50,6 +50,9 @@ export const transitionIdOf = (tenant: TenantId, customer: CustomerId, rule: Rul
 /** The same whoever finds the incident, as long as they find the same. */
 export const incidentIdOf = (tenant: TenantId, kind: FailureKind, extent: Extent, beganAt: EpochMs): IncidentId =>
   incidentId(hashOf('incident', tenant, kind, extent.appVersion, extent.platform, extent.channel, beganAt));
+/** The same whenever one decision is repeated: there is one move of a customer's stage for each number. */
+export const stageMoveIdOf = (tenant: TenantId, customer: CustomerId, sequence: number): string =>
+  hashOf('stage', tenant, customer, sequence);
 
 /**
  * What somebody is told about a flag that fired. Pure: the same firing gives the same alert to the byte.

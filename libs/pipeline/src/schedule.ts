@@ -1,8 +1,9 @@
 import type { CustomerId, EpochMs, TenantId } from '#domain';
-import { epochMs } from '#domain';
+import { epochMs, stages } from '#domain';
 import type { Timed } from './instant-heap.js';
 import { InstantHeap } from './instant-heap.js';
 import type { EvaluationRequest } from './ports/evaluator.js';
+import type { ToldStage } from './stage-book.js';
 
 /** What is to be done about one customer. */
 export interface Standing {
@@ -20,7 +21,18 @@ interface Entry extends Timed {
   decidedAt: EpochMs;
   deadline: EpochMs | null;
   touches: EpochMs[];
+  /** The stage as it was told, packed into one small number: there are very many entries. */
+  told: number;
 }
+
+const untold = -1;
+const codes = stages.length + 1;
+const packed = ({ stage, sequence }: ToldStage): number =>
+  sequence * codes + (stage === null ? 0 : stages.indexOf(stage) + 1);
+const unpacked = (told: number): ToldStage => ({
+  stage: stages[(told % codes) - 1] ?? null,
+  sequence: Math.floor(told / codes),
+});
 
 /** Instants of one customer looked at together. */
 const mostAhead = 63;
@@ -100,7 +112,7 @@ export class Schedule {
   adopt(tenant: TenantId, customer: CustomerId, { decidedAt, deadline, touches }: Standing): void {
     let entry = this.find(tenant, customer);
     if (entry === undefined) {
-      entry = { tenant, customer, decidedAt, deadline, touches: none, at: 0, place: -1 };
+      entry = { tenant, customer, decidedAt, deadline, touches: none, told: untold, at: 0, place: -1 };
       const own = this.entries.get(tenant) ?? new Map<CustomerId, Entry>();
       this.entries.set(tenant, own.set(customer, entry));
       this.count += 1;
@@ -110,6 +122,18 @@ export class Schedule {
     entry.touches = touches.length === 0 ? none : [...touches];
     if (decidedAt > this.horizon) this.horizon = decidedAt;
     this.queue(entry);
+  }
+
+  /** Undefined for somebody of whom only the store can say. */
+  told(tenant: TenantId, customer: CustomerId): ToldStage | undefined {
+    const told = this.find(tenant, customer)?.told ?? untold;
+    return told === untold ? undefined : unpacked(told);
+  }
+
+  /** Of somebody who has no place here, nothing is kept. */
+  tell(tenant: TenantId, customer: CustomerId, told: ToldStage): void {
+    const entry = this.find(tenant, customer);
+    if (entry) entry.told = packed(told);
   }
 
   /**

@@ -6,11 +6,14 @@ import type { FeedStore } from './ports/feed-store.js';
 import type { FlagStore } from './ports/flag-store.js';
 import type { IncidentStore } from './ports/incident-store.js';
 import type { Observer } from './ports/observer.js';
+import type { StageStore } from './ports/stage-store.js';
+import type { ValueStore } from './ports/value-store.js';
 
 export interface SentinelParts {
   /** Of the rules in force, asked before each batch. When it is another one, everything is taken up as at a start. */
   readonly inForce: () => Evaluator;
   readonly flags: FlagStore;
+  readonly stages: StageStore;
   readonly log: EventLog;
   readonly assignment: Assignment;
   readonly clock: Clock;
@@ -23,6 +26,8 @@ export interface SentinelParts {
   readonly partitionOf: (key: string, count: number) => number;
   /** How much of the clock may pass before what has been decided is noted down for the next start. */
   readonly noteEveryMs: number;
+  /** Left out: nobody's value is worked out. */
+  readonly values?: ValueStore;
   /** Left out: no feed vouches. */
   readonly feeds?: { readonly store: FeedStore; readonly limits: FeedLimits };
   /** Left out: nobody looks for incidents. */

@@ -6,6 +6,7 @@ import { Sentinel } from './sweep.js';
 import { HandTurnedTime } from './testing/hand-turned-time.js';
 import { MemoryFlagStore } from './testing/memory-flag-store.js';
 import { MemoryIncidentStore } from './testing/memory-incident-store.js';
+import { MemoryStageStore } from './testing/memory-stage-store.js';
 import { MemoryLog } from './testing/memory-log.js';
 import { aSilencePack, SilenceEvaluator, silenceMs } from './testing/silence-evaluator.js';
 import { encodeTouched } from './touched.js';
@@ -19,6 +20,7 @@ const deadline = plus(start, silenceMs);
 function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
   const time = new HandTurnedTime(start);
   const flags = new MemoryFlagStore();
+  const stages = new MemoryStageStore(flags);
   const evaluator = new SilenceEvaluator(flags, pack);
   let inForce = evaluator;
   const log = new MemoryLog();
@@ -29,6 +31,7 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
     new Sentinel({
       inForce: () => inForce,
       flags,
+      stages,
       log,
       assignment: { assigned: () => owned },
       clock: time,

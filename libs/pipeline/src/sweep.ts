@@ -1,25 +1,27 @@
 import { intakeTopics, topics } from '#contracts';
-import type { EpochMs } from '#domain';
-import { ChurnError, customerKey, epochMs, plus, SECOND } from '#domain';
+import type { CustomerId, EpochMs } from '#domain';
+import { ChurnError, epochMs } from '#domain';
 import { decideOn, FlagBook } from './evaluate.js';
 import { FeedWatch } from './feed-watch.js';
 import { Feeds } from './feeds.js';
 import { Gate } from './gate.js';
 import { IncidentWatch } from './incident-watch.js';
 import { LateCustomers, recall } from './late.js';
+import type { Decided } from './outbox.js';
+import { Outbox } from './outbox.js';
 import type { RecordBatch } from './ports/event-log.js';
 import type { EvaluationRequest, Evaluator } from './ports/evaluator.js';
 import type { Fence } from './ports/fence.js';
-import type { Decision, Share, StoredFlag } from './ports/flag-store.js';
-import { publish } from './publish.js';
+import type { Share, StoredFlag } from './ports/flag-store.js';
 import { Schedule } from './schedule.js';
 import type { SentinelParts } from './sentinel-parts.js';
+import { StageBook } from './stage-book.js';
 import { decodeTouched } from './touched.js';
+import { trackedCustomers } from './tracked.js';
+import { ValueRounds } from './value-rounds.js';
 
 const mostAtOnce = 5_000;
 const mostLateAtOnce = 500;
-/** An event may be taken in so long before it is on the log, and what is told of progress meanwhile does not cover it. */
-const longestOnItsWayMs = 10 * SECOND;
 
 /**
  * Looks at each customer at every instant at which a verdict may have changed, in the order of time: the instants of
@@ -32,7 +34,9 @@ export class Sentinel {
   private readonly schedule: Schedule;
   private readonly late = new LateCustomers();
   private evaluator: Evaluator;
-  private book: FlagBook;
+  private book!: FlagBook;
+  private stageBook!: StageBook;
+  private outbox!: Outbox;
   private gate = new Gate([], 0);
   private share: Share = { partitions: [], count: 0 };
   /** Under which ownership the share was taken: between two of them somebody else may have decided. */
@@ -46,18 +50,18 @@ export class Sentinel {
   private decided: EpochMs | null = null;
   /** Up to here whoever had the share before has decided; null when nobody had it. */
   private begunAt: EpochMs | null = null;
-  /** Decided and stored, but perhaps not yet on the topics. */
-  private owed: Decision[] = [];
   private busy: Promise<void> = Promise.resolve();
   private readonly watch: FeedWatch;
   private readonly incidents: IncidentWatch | null;
+  private readonly valueRounds: ValueRounds | null;
 
   constructor(private readonly parts: SentinelParts) {
     this.watch = new FeedWatch(parts.observer);
     this.incidents = parts.incidents ? new IncidentWatch({ ...parts, ...parts.incidents }) : null;
+    this.valueRounds = parts.values ? new ValueRounds(parts.values, parts.observer) : null;
     this.schedule = new Schedule(parts.latenessMs);
     this.evaluator = parts.inForce();
-    this.book = new FlagBook(this.evaluator.pack);
+    this.open();
   }
 
   /** Takes a batch of the `touched` topic. Batches of several partitions may come at once; they are looked at one by one. */
@@ -111,6 +115,7 @@ export class Sentinel {
     await this.takeBack(batch, gate, slack);
     await this.decideDue(batch, gate, slack);
     if (batch.signal.aborted || read === null) return;
+    if (this.share.partitions.includes(0)) await this.valueRounds?.look(gate);
     this.decided = gate;
     observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - read) });
     if (gate - this.notedAt >= noteEveryMs) {
@@ -144,11 +149,16 @@ export class Sentinel {
   }
 
   private async decide(due: readonly EvaluationRequest[]): Promise<void> {
-    const { clock, observer } = this.parts;
+    const { stages, clock, observer } = this.parts;
     const started = performance.now();
-    const outcomes = await decideOn(due, this.evaluator, this.book, () => clock.now());
+    const unknown = this.stageBook.unknown(due);
+    if (unknown.length > 0) this.stageBook.learn(unknown, await stages.last(unknown));
+    const outcomes = await decideOn(due, this.evaluator, this.book, this.stageBook, () => clock.now());
     observer({ kind: 'evaluated', customers: due.length, tookMs: performance.now() - started });
-    await this.keep(outcomes.flatMap((outcome) => outcome.decisions));
+    await this.keep({
+      flags: outcomes.flatMap((outcome) => outcome.decisions),
+      stages: outcomes.flatMap((outcome) => outcome.stages),
+    });
     for (const { tenant, customer, decidedAt, lookAgainAt } of outcomes) {
       const hasFlags = this.book.flagsOf(tenant, customer).length > 0;
       this.schedule.settle(tenant, customer, decidedAt, lookAgainAt, hasFlags);
@@ -157,14 +167,14 @@ export class Sentinel {
 
   /** Has those of whom something was read late decided anew from then on. */
   private async takeBack(batch: RecordBatch, gate: EpochMs, slackMs: number): Promise<void> {
-    const { flags, clock } = this.parts;
+    const { flags, stages, clock } = this.parts;
     const { evaluator, book, schedule } = this;
     const now = () => clock.now();
     for (let some = this.late.some(mostLateAtOnce); some.length > 0; some = this.late.some(mostLateAtOnce)) {
       if (batch.signal.aborted) return;
       const heartbeat = () => batch.heartbeat();
-      const recalled = await recall(some, { evaluator, flags, book, schedule, gate, slackMs, now, heartbeat });
-      await this.keep(recalled.decisions);
+      const recalled = await recall(some, { evaluator, flags, stages, book, schedule, gate, slackMs, now, heartbeat });
+      await this.keep({ flags: recalled.decisions, stages: recalled.stages });
       for (const { tenant, customer, to, instants } of recalled.rewound) {
         schedule.rewind(tenant, customer, to, instants);
       }
@@ -178,27 +188,16 @@ export class Sentinel {
   }
 
   /** Stored before anybody hears of it. Whatever fails from here on repeats the publishing, never the decision. */
-  private async keep(decisions: readonly Decision[]): Promise<void> {
-    if (decisions.length === 0) return;
-    const { flags, observer } = this.parts;
-    await this.asOwner(() => flags.append(decisions, this.fencesOf(decisions)));
-    this.book.keep(decisions);
-    this.owed.push(...decisions);
-    for (const { transition: move } of decisions) {
-      const delayMs = move.detectedAt - move.becameDueAt;
-      observer({ kind: 'moved', rule: move.rule, from: move.from, to: move.to, delayMs });
-    }
+  private async keep(decided: Decided): Promise<void> {
+    if (decided.flags.length === 0 && decided.stages.length === 0) return;
+    await this.asOwner(() => this.outbox.store(decided, (customers) => this.fencesOf(customers)));
   }
 
   private async publishOwed(batch: RecordBatch): Promise<void> {
-    const { flags, log, clock } = this.parts;
-    if (this.owed.length === 0 || batch.signal.aborted) return;
-    const decisions = [...this.owed];
+    if (this.outbox.owesNothing || batch.signal.aborted) return;
     // Others may have gone on from what was stored here: then what is told here is old, and theirs to tell.
-    await this.asOwner(() => flags.mustHold(this.fencesOf(decisions)));
-    await publish(log, this.evaluator.pack, this.book, decisions, clock.now());
-    await flags.markPublished(decisions, clock.now());
-    this.owed.splice(0, decisions.length);
+    await this.asOwner(() => this.parts.flags.mustHold(this.fencesOf(this.outbox.customers)));
+    await this.outbox.tell();
   }
 
   /**
@@ -212,7 +211,7 @@ export class Sentinel {
     } catch (error) {
       if (error instanceof ChurnError && error.code === 'FENCED') {
         this.lost = this.owner ?? this.fencedBy;
-        this.owed = [];
+        this.outbox.clear();
         this.schedule.clear();
       }
       this.owner = null;
@@ -220,9 +219,9 @@ export class Sentinel {
     }
   }
 
-  private fencesOf(decisions: readonly Decision[]): readonly Fence[] {
+  private fencesOf(customers: readonly CustomerId[]): readonly Fence[] {
     const { partitions, count } = this.share;
-    const own = new Set(decisions.map(({ transition }) => this.parts.partitionOf(transition.customer, count)));
+    const own = new Set(customers.map((customer) => this.parts.partitionOf(customer, count)));
     return this.fences.filter((_, index) => own.has(partitions[index]!));
   }
 
@@ -230,9 +229,16 @@ export class Sentinel {
     const inForce = this.parts.inForce();
     if (inForce === this.evaluator) return;
     this.evaluator = inForce;
-    this.book = new FlagBook(inForce.pack);
+    this.open();
     // What was decided stays; what is due by the new rules is found as by somebody who starts with them.
     this.owner = null;
+  }
+
+  private open(): void {
+    const { pack } = this.evaluator;
+    this.book = new FlagBook(pack);
+    this.stageBook = new StageBook(pack.churn, this.schedule);
+    this.outbox = new Outbox({ ...this.parts, pack }, this.book, this.stageBook);
   }
 
   /** Takes over the customers of the partitions that are ours now: from the store, which is the truth. */
@@ -249,6 +255,7 @@ export class Sentinel {
     this.schedule.clear();
     this.late.clear();
     this.incidents?.forget();
+    this.stageBook.clear();
     this.share = share;
     // Before anything is read: what is read then is the last that others have stored. Under the same ownership it may be
     // somebody else's by now, so then only what we hold is renewed, against what we sent and know no answer to.
@@ -257,7 +264,7 @@ export class Sentinel {
     this.fencedBy = owner;
     const stored = await flags.load(share);
     this.book.restore(stored);
-    this.owed = [...(await flags.unpublished(share))];
+    await this.outbox.restore(share);
     const noted = await flags.decidedUpTo(share);
     // Nobody has decided anything here yet: what lies behind is history, and the next start counts from now as well.
     const decidedUpTo = noted ?? clock.now();
@@ -274,27 +281,18 @@ export class Sentinel {
   }
 
   private async trackAll(batch: RecordBatch, stored: readonly StoredFlag[], decidedUpTo: EpochMs): Promise<void> {
-    // A flag may have moved after the last note; its customer is decided up to that move.
-    const movedAt = new Map<string, EpochMs>();
-    for (const { tenant, customer, flag } of stored) {
-      const key = customerKey(tenant, customer);
-      if (flag.since > (movedAt.get(key) ?? decidedUpTo)) movedAt.set(key, flag.since);
-    }
-    // Not every log remembers what was told and not looked at before its reader died: what came in late about then is late now.
-    const news = {
-      receivedAfter: plus(decidedUpTo, -longestOnItsWayMs),
-      occurredAfter: plus(decidedUpTo, -this.parts.latenessMs),
-    };
-    for await (const page of this.parts.flags.customers(this.share, decidedUpTo, news)) {
-      for (const { tenant, customer, touchedAt } of page) {
-        const decidedAt = movedAt.get(customerKey(tenant, customer)) ?? decidedUpTo;
-        const further = touchedAt.filter((at) => at > decidedAt);
-        this.schedule.track(tenant, customer, decidedAt, [decidedAt, ...further]);
-        // Before that move, and not necessarily known of when it was made.
-        for (const at of touchedAt) if (at <= decidedAt) this.late.add(tenant, customer, at);
+    const { flags, latenessMs } = this.parts;
+    for await (const page of trackedCustomers(flags, this.share, stored, decidedUpTo, latenessMs)) {
+      for (const { tenant, customer, decidedAt, touches, late } of page) {
+        this.schedule.track(tenant, customer, decidedAt, [decidedAt, ...touches]);
+        for (const at of late) this.late.add(tenant, customer, at);
       }
-      // At once, where that can be: most of very many customers turn out to need no place in memory.
-      if (this.begunAt !== null) await this.decideDue(batch, this.begunAt, 0);
+      // At once, where that can be: most of very many customers turn out to need no place in memory. What came in late goes
+      // first, or something would be said of a customer as of that note, only to be corrected.
+      if (this.begunAt !== null) {
+        await this.takeBack(batch, this.begunAt, 0);
+        await this.decideDue(batch, this.begunAt, 0);
+      }
       await batch.heartbeat();
       if (batch.signal.aborted) return;
     }

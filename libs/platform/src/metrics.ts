@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryState, FailureReason, FlagState } from '#domain';
-import { eventFamilies, failureKinds, failureReasons, impossible, rejectReasons } from '#domain';
+import { eventFamilies, failureKinds, failureReasons, impossible, rejectReasons, stages } from '#domain';
 import type { CircuitState, Observation, Observer } from '#pipeline';
 import { circuitStates, incidentChanges } from '#pipeline';
 
@@ -143,6 +143,19 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     labelNames: ['rule', 'from', 'to'],
     registers,
   });
+  const stageMoves = new Counter({
+    name: 'churnwatch_stage_moves_total',
+    help: 'Customers who came to be in a lifecycle stage.',
+    labelNames: ['to'],
+    registers,
+  });
+  const valueSeconds = new Histogram({
+    name: 'churnwatch_value_seconds',
+    help: 'Time to work out the value of the whole base, once a day.',
+    labelNames: ['outcome'],
+    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  });
   const detectionDelay = new Histogram({
     name: 'churnwatch_detection_delay_seconds',
     help: 'From the instant a flag had to move to the decision, by the pipeline clock.',
@@ -196,6 +209,8 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     for (const [from, to] of possibleMoves) moves.inc({ rule, from, to }, 0);
     detectionDelay.zero({ rule });
   }
+  for (const to of stages) stageMoves.inc({ to }, 0);
+  for (const outcome of ['done', 'failed']) valueSeconds.zero({ outcome });
   for (const channel of labels.channels) {
     for (const attempt of possibleAttempts) attempts.inc({ channel, ...attempt }, 0);
     deliverySeconds.zero({ channel });
@@ -242,6 +257,10 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
       case 'moved':
         moves.inc({ rule: seen.rule, from: seen.from, to: seen.to });
         return detectionDelay.observe({ rule: seen.rule }, seen.delayMs / 1_000);
+      case 'stage-moved':
+        return stageMoves.inc({ to: seen.to }, seen.count);
+      case 'valued':
+        return valueSeconds.observe({ outcome: seen.failure === null ? 'done' : 'failed' }, seen.tookMs / 1_000);
       case 'attempted':
         attempts.inc({ channel: seen.channel, state: seen.state, reason: seen.reason ?? 'none' });
         return deliverySeconds.observe({ channel: seen.channel }, seen.tookMs / 1_000);

@@ -20,6 +20,8 @@ export const customerAnswerOf = (view: CustomerView): CustomerAnswer => ({
   lastSeenAt: isoOf(view.lastSeenAt),
   windows: view.windows.map((window) => ({ ...window })),
   signals: { ...view.signals },
+  lifecycle: { stage: view.stage, since: isoOrNull(view.stageSince), usualGapDays: view.usualGapDays },
+  value: view.value && { ...view.value, asOf: isoOf(view.value.asOf) },
   flags: view.flags.map(({ rule, verdict, flag }) => ({
     rule,
     verdict,

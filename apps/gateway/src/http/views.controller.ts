@@ -1,6 +1,13 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
-import type { AlertsAnswer, CustomerAnswer, ExplanationAnswer, OverviewAnswer, PackAnswer } from '#contracts';
+import type {
+  AlertsAnswer,
+  CustomerAnswer,
+  ExplanationAnswer,
+  OverviewAnswer,
+  PackAnswer,
+  StagesAnswer,
+} from '#contracts';
 import type { Clock, Pack } from '#domain';
 import { alertId, customerId, ruleId } from '#domain';
 import type { Views } from '#pipeline';
@@ -32,6 +39,11 @@ export class ViewsController {
     const view = await this.views.customer(tenantOf(), customerId(id), this.clock.now());
     if (view === null) throw new RequestProblem(404, 'Nothing is known of this customer.');
     return customerAnswerOf(view);
+  }
+
+  @Get('stages')
+  async stages(): Promise<StagesAnswer> {
+    return { stages: [...(await this.views.stages(tenantOf()))] };
   }
 
   @Get('alerts')

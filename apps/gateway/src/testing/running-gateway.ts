@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AdmitAnswer, Problem } from '#contracts';
 import type { Alert, AlertId, CustomerId, Pack } from '#domain';
-import { alertId, ChurnError, customerId, epochMs, ruleId, tenantId } from '#domain';
+import { alertId, ChurnError, customerId, epochMs, ruleId, tenantId, usualChurn, usualValue } from '#domain';
 import type {
   AlertQuery,
   AlertView,
@@ -80,6 +80,8 @@ export const pack: Pack = {
       text,
     },
   ],
+  churn: usualChurn,
+  value: usualValue,
   playbooks: [{ id: 'call', title: text, action: text, owner: 'care', dueWithinMs: 3_600_000 }],
 };
 
@@ -102,6 +104,9 @@ class ListedViews implements Views {
   }
   async alert(_tenant: unknown, id: AlertId): Promise<Alert | null> {
     return this.alertList.find(({ alert }) => alert.id === id)?.alert ?? null;
+  }
+  async stages() {
+    return [{ stage: 'dormant' as const, customers: 3 }];
   }
   async overview(): Promise<Overview> {
     return {
@@ -142,6 +147,9 @@ const quietEvaluator = (of: Pack): Evaluator => ({
       signals: { days_silent: 21 },
       nextChangeAt: null,
       nextBreachAt: null,
+      stage: null,
+      nextStageAt: null,
+      usualGapDays: null,
     })),
 });
 

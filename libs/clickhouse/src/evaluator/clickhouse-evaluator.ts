@@ -4,6 +4,7 @@ import type { EvaluationRequest, Evaluator } from '#pipeline';
 import type { Store } from '../store.js';
 import { evaluationQuery, verdictCodes } from './evaluation-query.js';
 import { neverMs } from './signal-sql.js';
+import { stageCodes } from './stage-sql.js';
 
 /** Requests answered at once. Longer lists of values cost more to parse than a second query. */
 const mostAtOnce = 5_000;
@@ -42,7 +43,7 @@ export class ClickHouseEvaluator implements Evaluator {
       oldestHour: floorTo(earliest - hourExactMs, DAY),
       oldestEvent: floorTo(earliest, HOUR),
     });
-    return rows.map(([customer, asOf, verdicts, values, nextChange, nextBreach]) => ({
+    return rows.map(([customer, asOf, verdicts, values, nextChange, nextBreach, stage, nextStage, usualGapDays]) => ({
       tenant,
       customer: customerId(customer),
       asOf: epochMs(asOf),
@@ -50,6 +51,9 @@ export class ClickHouseEvaluator implements Evaluator {
       signals: Object.fromEntries(this.pack.signals.map((signal, index) => [signal.name, values[index] ?? null])),
       nextChangeAt: instantOf(nextChange),
       nextBreachAt: instantOf(nextBreach),
+      stage: stageCodes[stage] ?? null,
+      nextStageAt: instantOf(nextStage),
+      usualGapDays,
     }));
   }
 }

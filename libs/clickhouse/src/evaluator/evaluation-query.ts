@@ -6,6 +6,7 @@ import { conditionSql, crossings } from './condition-sql.js';
 import type { Crossing, SignalColumns } from './condition-sql.js';
 import type { SignalSql } from './signal-sql.js';
 import { neverMs, signalSql } from './signal-sql.js';
+import { stageSql } from './stage-sql.js';
 
 /** What a number in `verdicts` stands for. */
 export const verdictCodes = ['no-data', 'ok', 'between', 'breach'] as const;
@@ -116,7 +117,7 @@ function verdictSql(rule: Rule, columns: SignalColumns): string {
   return `multiIf(NOT ${holds(rule.guard)}, 0, ${holds(rule.enter)}, 3, ${holds(rule.exit)}, 1, 2)`;
 }
 
-/** Compiles a pack into one query: every signal and every verdict of a set of customers, each at instants of their own. */
+/** Compiles a pack into one query: every signal, every verdict and the stage of a set of customers, each at instants of their own. */
 export function evaluationQuery(pack: Pack) {
   const types = new TypeColumns();
   const compiled = new Map(pack.signals.map((signal) => [signal.name, signalSql(signal, types.column)]));
@@ -137,7 +138,8 @@ export function evaluationQuery(pack: Pack) {
     ),
     ...raising.flatMap((condition) => crossings(condition, columns, true)).map((crossing) => waits.turn(crossing)),
   ]);
-  const aggregates = [...compiled.values()].flatMap((signal) => signal.aggregates);
+  const stage = stageSql(pack.churn, types.column);
+  const aggregates = [...[...compiled.values()].flatMap((signal) => signal.aggregates), ...stage.aggregates];
   const lines = (parts: readonly string[]): string => parts.join(',\n    ');
 
   const sql = `WITH
@@ -156,7 +158,10 @@ read AS (
 ),
 signals AS (
   SELECT *,
-    ${lines([...compiled].map(([name, signal]) => `${signal.value} AS ${valueColumn(name)}`))}
+    ${lines([
+      ...[...compiled].map(([name, signal]) => `${signal.value} AS ${valueColumn(name)}`),
+      ...stage.bounds.map(({ as, sql }) => `${sql} AS ${as}`),
+    ])}
   FROM read
 ),
 timed AS (
@@ -167,12 +172,15 @@ SELECT customer, as_of,
   [${lines(pack.rules.map((rule) => verdictSql(rule, columns)))}] AS verdicts,
   [${[...compiled.keys()].map(valueColumn).join(', ')}] AS values,
   ${earliest(changes)} AS next_change,
-  ${earliest(breaches)} AS next_breach
+  ${earliest(breaches)} AS next_breach,
+  ${stage.stage} AS stage,
+  ${stage.next} AS next_stage,
+  ${stage.usualGapDays} AS usual_gap_days
 FROM timed`;
 
   return query({
     name: `evaluate-${pack.name}`,
-    about: `Signals and verdicts of the pack "${pack.name}" for a set of customers, each as of instants of their own.`,
+    about: `Signals, verdicts and stages of the pack "${pack.name}" for a set of customers, each as of instants of their own.`,
     sql,
     params: z.object({
       tenant: z.string(),
@@ -183,6 +191,16 @@ FROM timed`;
       oldestHour: z.number().int(),
       oldestEvent: z.number().int(),
     }),
-    row: z.tuple([z.string(), z.number(), z.array(z.number()), z.array(z.number().nullable()), z.number(), z.number()]),
+    row: z.tuple([
+      z.string(),
+      z.number(),
+      z.array(z.number()),
+      z.array(z.number().nullable()),
+      z.number(),
+      z.number(),
+      z.number(),
+      z.number(),
+      z.number().nullable(),
+    ]),
   });
 }

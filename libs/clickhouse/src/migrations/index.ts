@@ -10,6 +10,7 @@ import { intents } from './0009-intents.js';
 import { amendedMoves } from './0010-amended-moves.js';
 import { keptRules } from './0011-kept-rules.js';
 import { incidents } from './0012-incidents.js';
+import { lifecycle } from './0013-lifecycle.js';
 import type { Migration } from './migration.js';
 
 export const migrations: readonly Migration[] = [
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   amendedMoves,
   keptRules,
   incidents,
+  lifecycle,
 ];

@@ -4,9 +4,9 @@ import { customerId, epochMs, flagStates, ruleId, severities, tenantId } from '#
 import type { Decision } from '#pipeline';
 import { query } from '../query.js';
 
-const shareParams = { partitions: z.array(z.number()), count: z.number() };
+export const shareParams = { partitions: z.array(z.number()), count: z.number() };
 /** The partition of a customer's key, as Kafka's own partitioner has it. */
-const inShare = (customer: string): string =>
+export const inShare = (customer: string): string =>
   `has({partitions:Array(UInt32)}, kafkaMurmurHash(${customer}) % {count:UInt32})`;
 
 const state = z.enum(flagStates as readonly FlagState[] as [FlagState, ...FlagState[]]);

@@ -20,6 +20,8 @@ import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
 import { ruleEditions } from '../rule-store.js';
+import { pastStages, stagesNow, unpublishedStages } from '../stage-store.js';
+import { valueAsOf, valueQuery } from '../value-store.js';
 import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
 import * as incidents from './incidents.js';
 import * as views from './views.js';
@@ -43,6 +45,10 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     historyExtent,
     historiesPage,
     ...queriesOf(incidents),
+    stagesNow,
+    pastStages,
+    unpublishedStages,
+    valueAsOf,
     flagsNow,
     unpublishedDecisions,
     pastDecisions,
@@ -61,6 +67,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     journalRecords,
     ...queriesOf(views),
     ...packs.map(evaluationQuery),
+    ...packs.map(valueQuery),
   ];
   const pages = new Map(queries.map((query) => [`${query.name}.sql`, `-- ${query.about}\n${query.sql.trim()}\n`]));
   for (const { version, name, statements } of migrations) {

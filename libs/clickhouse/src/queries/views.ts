@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deliveryStates, failureReasons } from '#domain';
+import { deliveryStates, failureReasons, stages, valueTiers } from '#domain';
 import { query } from '../query.js';
 import { newest, transitionColumns, transitionRow } from './flags.js';
 
@@ -51,6 +51,42 @@ WHERE tenant = {tenant:String} AND customer = {customer:String}
 ORDER BY became_due_at DESC, detected_at DESC LIMIT {limit:UInt32}`,
   params: ofCustomer.extend({ limit: z.number() }),
   row: transitionRow,
+});
+
+export const customerStage = query({
+  name: 'customer-stage',
+  about: 'Which stage a customer was last told to be in, and since when.',
+  sql: `SELECT to_stage AS stage, became_due_at AS since FROM $db.stage_v1
+WHERE tenant = {tenant:String} AND customer = {customer:String} ORDER BY sequence DESC LIMIT 1`,
+  params: ofCustomer,
+  row: z.object({ stage: z.enum(stages), since: z.number() }),
+});
+
+export const customerValue = query({
+  name: 'customer-value',
+  about: 'What a customer has been worth.',
+  sql: `SELECT as_of AS asOf, recency, frequency, monetary, tier, active_days AS activeDays, spend FROM $db.value_v1 FINAL
+WHERE tenant = {tenant:String} AND customer = {customer:String}`,
+  params: ofCustomer,
+  row: z.object({
+    asOf: z.number(),
+    recency: z.number(),
+    frequency: z.number(),
+    monetary: z.number(),
+    tier: z.enum(valueTiers),
+    activeDays: z.number(),
+    spend: z.number(),
+  }),
+});
+
+export const stageCounts = query({
+  name: 'stage-counts',
+  about: 'How many customers of a tenant were last told to be in each stage.',
+  sql: `SELECT stage, count() AS customers FROM (
+  SELECT customer, argMax(to_stage, sequence) AS stage FROM $db.stage_v1 WHERE tenant = {tenant:String} GROUP BY customer
+) GROUP BY stage`,
+  params: z.object({ tenant: z.string() }),
+  row: z.object({ stage: z.enum(stages), customers: z.number() }),
 });
 
 export const alertsPage = query({

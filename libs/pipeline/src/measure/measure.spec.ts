@@ -41,7 +41,8 @@ class Script implements Evaluator {
       const isBroken = own.some((at) => request.asOf >= day(at) && request.asOf < day(at + 1));
       const verdict: Verdict = isBroken ? 'breach' : 'ok';
       const verdicts = new Map([[this.pack.rules[0]!.id, verdict]]);
-      return { ...request, verdicts, signals: {}, nextChangeAt: next, nextBreachAt: next };
+      const stage = { stage: null, nextStageAt: null, usualGapDays: null };
+      return { ...request, ...stage, verdicts, signals: {}, nextChangeAt: next, nextBreachAt: next };
     });
   }
 }

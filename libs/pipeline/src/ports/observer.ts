@@ -7,6 +7,7 @@ import type {
   Incident,
   RejectReason,
   RuleId,
+  Stage,
   TenantId,
 } from '#domain';
 import type { CircuitState } from '../circuit.js';
@@ -70,6 +71,9 @@ export type Observation =
       /** From the instant it became due to the decision, in the clock's milliseconds. */
       readonly delayMs: number;
     }
+  | { readonly kind: 'stage-moved'; readonly to: Stage; readonly count: number }
+  /** The value of the base was worked out, or could not be. */
+  | { readonly kind: 'valued'; readonly tookMs: number; readonly failure: string | null }
   | {
       readonly kind: 'attempted';
       readonly channel: string;

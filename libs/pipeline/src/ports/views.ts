@@ -2,6 +2,7 @@ import type {
   Alert,
   AlertId,
   CustomerId,
+  CustomerValue,
   DeliveryState,
   EpochMs,
   EventType,
@@ -10,6 +11,7 @@ import type {
   IncidentId,
   RuleId,
   SignalValues,
+  Stage,
   TenantId,
   Transition,
   Verdict,
@@ -21,6 +23,8 @@ export interface Views {
   alerts(tenant: TenantId, query: AlertQuery): Promise<readonly AlertView[]>;
   /** Retractions too; null when there is none of this id. */
   alert(tenant: TenantId, id: AlertId): Promise<Alert | null>;
+  /** How many customers were last told to be in each stage. */
+  stages(tenant: TenantId): Promise<readonly StageCount[]>;
   overview(tenant: TenantId, asOf: EpochMs): Promise<Overview>;
   deadLetterCounts(): Promise<readonly { readonly reason: string; readonly count: number }[]>;
 }
@@ -48,8 +52,19 @@ export interface CustomerView {
   readonly lastSeenAt: EpochMs;
   readonly windows: readonly DayActivity[];
   readonly signals: SignalValues;
+  readonly stage: Stage | null;
+  /** From when on; null while the move has not been decided. */
+  readonly stageSince: EpochMs | null;
+  readonly usualGapDays: number | null;
+  /** Null before the first night. */
+  readonly value: CustomerValue | null;
   readonly flags: readonly { readonly rule: RuleId; readonly verdict: Verdict; readonly flag: Flag }[];
   readonly timeline: readonly TimelineEntry[];
+}
+
+export interface StageCount {
+  readonly stage: Stage;
+  readonly customers: number;
 }
 
 export interface AlertQuery {

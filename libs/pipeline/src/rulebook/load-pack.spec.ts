@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChurnError, DAY, HOUR } from '#domain';
+import { ChurnError, DAY, HOUR, usualChurn, usualValue } from '#domain';
 import { loadPack } from '#pipeline';
 
 const files = {
@@ -147,6 +147,61 @@ describe('a pack', () => {
     expect(complaintsOf(withDays('    from: 1970-01-05\n    to: 1970-01-04\n'))).toEqual([
       'calendar.yaml:4:9: special.0.to: ends before it begins',
     ]);
+  });
+
+  const title = 'title: { en: Small, zh: 小 }\n';
+  const lifecycle = `${title}churn:
+  activity: [order, payment]
+  prior_gap_days: 14
+  new_for: 30d
+  slipping: { after: 21d, gaps: 2 }
+  dormant: { after: 45d, gaps: 4 }
+  churned: { after: 90d, gaps: 6 }
+value:
+  earns: [order]
+`;
+  const churn = (from: string, to: string): Change => {
+    expect(lifecycle).toContain(from);
+    return ['pack.yaml', title, lifecycle.replace(from, to)];
+  };
+
+  it('says when a customer counts as lost, or else has the usual definition', () => {
+    expect(loadPack(written())).toMatchObject({ churn: usualChurn, value: usualValue });
+    const { version, ...pack } = loadPack(written(['pack.yaml', title, lifecycle]));
+    expect(pack).toMatchObject({
+      churn: {
+        events: ['order', 'payment'],
+        priorGapDays: 14,
+        newForMs: 30 * DAY,
+        slipping: { afterMs: 21 * DAY, gaps: 2 },
+        churned: { afterMs: 90 * DAY, gaps: 6 },
+      },
+      value: { earns: ['order'], givesBack: [] },
+    });
+    const other = loadPack(written(churn('90d', '91d')));
+    expect([other.version === version, other.churn.version === pack.churn.version]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['[order, payment]', '[ordre]', /^pack.yaml:4:14: .*unknown event type "ordre", did you mean "order"/],
+    ['45d', '45 days', /^pack.yaml:8:21: churn.dormant.after: "45 days" is no span/],
+    ['45d', '21d', /^pack.yaml:8:21: must be longer than that of slipping/],
+    ['45d', '90d', /^pack.yaml:9:21: must be longer than that of dormant/],
+    ['gaps: 4', 'gaps: 7', /^pack.yaml:9:32: must not be fewer than those of dormant/],
+    ['gaps: 4', 'gaps: -4', /^pack.yaml:8:32: /],
+    ['new_for: 30d', 'new_for: 91d', /^pack.yaml:6:12: must not be longer than the silence of the churned/],
+    ['prior_gap_days: 14', 'prior_gap_days: 0', /^pack.yaml:5:19: /],
+    ['earns: [order]', 'earn: [order]', /^pack.yaml:11:3: /],
+  ])('points to the mistake where %s reads %s', (from, to, complaint) => {
+    const found = complaints(churn(from, to));
+    expect(found[0]).toMatch(complaint);
+  });
+
+  it('refuses a churn of less than a day', () => {
+    const short =
+      'slipping: { after: 1h, gaps: 2 }\n  dormant: { after: 2h, gaps: 4 }\n  churned: { after: 3h, gaps: 6 }';
+    const spans = lifecycle.replace(/slipping[^]*gaps: 6 \}/, short).replace('new_for: 30d', 'new_for: 1h');
+    expect(complaints(['pack.yaml', title, spans])).toEqual(['pack.yaml:9:21: must be at least a day']);
   });
 
   it('changes its version with whatever shapes a verdict, and a rule only with its own signals', () => {

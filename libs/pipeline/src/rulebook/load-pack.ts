@@ -9,6 +9,7 @@ import { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from '#
 import type { Condition, Lookback, Pack, Playbook, Rule, Signal } from '#domain';
 import { ChurnError, DAY, HOUR, hourExactMs, ruleId, signalsOf } from '#domain';
 import { checkText } from '../route.js';
+import { toChurn, toValue } from './churn-entry.js';
 import { conditionReader, nameComplaint, suggestion } from './condition-text.js';
 
 /**
@@ -28,6 +29,10 @@ export function loadPack(folder: string): Pack {
   if (!head || !signalEntries || !ruleEntries || !playbookEntries || complaints.length > 0)
     throw invalid(folder, complaints);
 
+  const churn = toChurn(head.value.churn, (path, message) => {
+    complaints.push(`${head.place(['churn', ...path])}: ${message}`);
+  });
+  const value = toValue(head.value.value);
   const specialDays = calendar === undefined ? [] : daysOf(calendar);
   const signals = Object.entries(signalEntries.value.signals).map(([name, entry]) =>
     toSignal(name, entry, specialDays),
@@ -98,8 +103,9 @@ export function loadPack(folder: string): Pack {
   });
   if (complaints.length > 0) throw invalid(folder, complaints);
 
-  const version = hashOf(signals, rules, playbooks);
-  return { ...head.value, version, signals, rules, playbooks };
+  const { name, title } = head.value;
+  const version = hashOf(signals, rules, playbooks, churn, value);
+  return { name, title, version, churn, value, signals, rules, playbooks };
 }
 
 const invalid = (folder: string, complaints: readonly string[]): ChurnError =>

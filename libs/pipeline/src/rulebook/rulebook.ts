@@ -1,4 +1,4 @@
-import type { Evaluation, LocalText, Pack, Playbook, Rule, Signal } from '#domain';
+import type { ChurnDefinition, Evaluation, LocalText, Pack, Playbook, Rule, Signal } from '#domain';
 import type { EvaluationRequest, Evaluator } from '../ports/evaluator.js';
 
 /**
@@ -23,6 +23,12 @@ export class Rulebook implements Pack {
   }
   get title(): LocalText {
     return this.inForce.title;
+  }
+  get churn(): ChurnDefinition {
+    return this.inForce.churn;
+  }
+  get value(): Pack['value'] {
+    return this.inForce.value;
   }
   get signals(): readonly Signal[] {
     return this.inForce.signals;

@@ -8,5 +8,6 @@ export { MemoryIncidentStore } from './memory-incident-store.js';
 export { MemoryLog } from './memory-log.js';
 export type { WindowStep } from './memory-window-store.js';
 export { MemoryWindowStore } from './memory-window-store.js';
+export { MemoryStageStore } from './memory-stage-store.js';
 export { MemoryFlagStore } from './memory-flag-store.js';
 export { aSilencePack, SilenceEvaluator } from './silence-evaluator.js';

@@ -1,5 +1,5 @@
 import type { EpochMs, Evaluation, FlagPolicy, Pack, Rule } from '#domain';
-import { customerKey, DAY, epochMs, plus, ruleId } from '#domain';
+import { customerKey, DAY, epochMs, plus, ruleId, usualChurn, usualValue } from '#domain';
 import type { EvaluationRequest, Evaluator } from '../ports/evaluator.js';
 import type { MemoryFlagStore } from './memory-flag-store.js';
 
@@ -25,7 +25,9 @@ export function aSilencePack(policy: Partial<FlagPolicy> = {}): Pack {
     text: inBoth('Silent for {{ silence }} days'),
   };
   const playbook = { id: 'call', title: inBoth('Call'), action: inBoth('Call'), owner: 'care', dueWithinMs: DAY };
-  return { name: 'test', version: '1', title: inBoth('Test'), signals: [], rules: [rule], playbooks: [playbook] };
+  const lifecycle = { churn: usualChurn, value: usualValue };
+  const title = inBoth('Test');
+  return { name: 'test', version: '1', title, ...lifecycle, signals: [], rules: [rule], playbooks: [playbook] };
 }
 
 /** Judges silence over the events in a MemoryFlagStore, and can be down. */
@@ -60,6 +62,9 @@ export class SilenceEvaluator implements Evaluator {
       signals: { silence: (request.asOf - lastAt) / DAY },
       nextChangeAt,
       nextBreachAt: nextChangeAt,
+      stage: null,
+      nextStageAt: null,
+      usualGapDays: null,
     };
   }
 }

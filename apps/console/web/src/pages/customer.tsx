@@ -83,6 +83,8 @@ function useMarkers(timeline: CustomerAnswer['timeline']): readonly ChartMarker[
 
 function Presence({ customer }: { customer: CustomerAnswer }) {
   const { t, format } = useLanguage();
+  const { stage, since, usualGapDays } = customer.lifecycle;
+  const { value } = customer;
   const sinceMs = (iso: string): number => Math.max(0, Date.parse(customer.asOf) - Date.parse(iso));
   return (
     <dl class="presence">
@@ -100,6 +102,30 @@ function Presence({ customer }: { customer: CustomerAnswer }) {
           <span class="quiet">{t.quietFor(format.span(sinceMs(customer.lastSeenAt)))}</span>
         </dd>
       </div>
+      {stage && (
+        <div>
+          <dt>{t.stage}</dt>
+          <dd>
+            {t.stages[stage]}{' '}
+            <span class="quiet">
+              {[
+                since && t.sinceInstant(format.minute(since)),
+                usualGapDays !== null && t.usualGap(format.quantity(usualGapDays)),
+              ]
+                .filter(Boolean)
+                .join(', ')}
+            </span>
+          </dd>
+        </div>
+      )}
+      {value && (
+        <div>
+          <dt>{t.tier}</dt>
+          <dd>
+            {value.tier} <span class="quiet">{t.valueScores(value.recency, value.frequency, value.monetary)}</span>
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }
