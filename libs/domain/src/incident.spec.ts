@@ -21,7 +21,7 @@ describe('which rules a failure explains', () => {
     expect(explained('crash').toSorted()).toEqual(['crash-spike', ...awayFor].toSorted());
     expect(explained('login_failed').toSorted()).toEqual(['login-failure-spike', ...awayFor].toSorted());
     expect(explained('crash', 'login_failed')).toContain('crash-spike');
-    expect(explained('update_failed').toSorted()).toEqual([...awayFor].toSorted());
+    expect(explained('update_failed').toSorted()).toEqual(['update-keeps-failing', ...awayFor].toSorted());
   });
 
   it('not one that asks for fewer failures, nor one about something else', () => {
