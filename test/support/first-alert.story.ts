@@ -80,6 +80,8 @@ export function firstAlertStory(settings: () => Readonly<Record<string, string>>
   }, 60_000);
 
   it('clears a flag when the customer is served, and tells nobody a second time', async () => {
+    // Who is served before the mail is out is not written to at all.
+    await until('the mail', () => mailsTo('bea') === 1);
     await send([{ id: 'bea-2', type: 'complaint_closed', subject: 'bea', time: ago(0) }]);
     await until('the flag to clear', async () => (await movesOf('bea')).some((move) => move.to === 'clear'));
     expect(mailsTo('bea')).toBe(1);
