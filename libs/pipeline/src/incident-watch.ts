@@ -91,17 +91,19 @@ export class IncidentWatch {
     const counts = await store.quarters(read);
     const norms = await this.normsAt(epochMs(read - (read % HOUR)));
     const changed: Incident[] = [];
+    const mayRecount = read - this.recountedAt >= recountEveryMs;
+    if (mayRecount) this.recountedAt = read;
     for (const tenant of new Set([...counts, ...this.open].map((each) => each.tenant))) {
       const own = this.open.filter((incident) => incident.tenant === tenant);
       const kinds = failureKinds.filter((kind) => norms.of.has(keyOf(tenant, kind)));
       const steps = courseOf(read, quartersOf(tenant, counts, norms, own), own, kinds, limits);
-      for (const step of steps) changed.push(...(await this.follow(tenant, step)));
-    }
-    if (read - this.recountedAt >= recountEveryMs) {
-      this.recountedAt = read;
-      for (const incident of this.open) {
-        if (!changed.some(({ id }) => id === incident.id)) changed.push(...(await this.recounted(incident)));
+      for (const step of steps) {
+        // Who came back is read from the events themselves.
+        if (step.kind !== 'calms' || step.isSeen || mayRecount) changed.push(...(await this.follow(tenant, step)));
       }
+    }
+    for (const incident of mayRecount ? this.open : []) {
+      if (!changed.some(({ id }) => id === incident.id)) changed.push(...(await this.recounted(incident)));
     }
     await this.keep(changed, fence);
   }
