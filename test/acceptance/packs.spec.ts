@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClickHouseEvaluator } from '#clickhouse';
 import type { Evaluation, Pack, Rule } from '#domain';
-import { advanceFlag, epochMs, neverRaised, signalsOf, tenantId } from '#domain';
+import { advanceFlag, epochMs, neverRaised, signalsRead, tenantId } from '#domain';
 import { formatNumber, loadPack } from '#pipeline';
 import type { CustomerStory } from '../support/a-customer.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
@@ -70,6 +70,6 @@ describe.each(shipped)('the pack %s', (name, customers) => {
 
 /** The pack with this rule only: the other rules' deadlines would be many more questions. */
 function alone(rule: Rule, pack: Pack): Pack {
-  const needed = new Set([rule.guard, rule.enter, rule.exit].flatMap((condition) => [...signalsOf(condition)]));
+  const needed = signalsRead(rule);
   return { ...pack, rules: [rule], signals: pack.signals.filter(({ name }) => needed.has(name)) };
 }

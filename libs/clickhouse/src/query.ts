@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EventType } from '#domain';
 
 /**
  * A query as a named value. `$db` stands for the database; values only enter as bound parameters.
@@ -13,3 +14,6 @@ export interface Query<P extends z.ZodType, R extends z.ZodType> {
 }
 
 export const query = <P extends z.ZodType, R extends z.ZodType>(definition: Query<P, R>): Query<P, R> => definition;
+
+/** Event types are a closed list of plain words, so they may stand in the text of a query. */
+export const listOf = (types: readonly EventType[]): string => types.map((type) => `'${type}'`).join(', ');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EpochMs, Pack } from '#domain';
-import { epochMs, signalsOf } from '#domain';
+import { epochMs, signalsRead } from '#domain';
 import type { RuleEdition, RuleStore } from '#pipeline';
 import { query } from './query.js';
 import type { Store } from './store.js';
@@ -23,8 +23,7 @@ export class ClickHouseRuleStore implements RuleStore {
     const rows = rules
       .filter(({ version }) => !known.has(version))
       .map((rule) => {
-        const conditions = [rule.guard, rule.enter, rule.exit];
-        const read = new Set([...conditions.flatMap((each) => [...signalsOf(each)]), ...rule.evidence]);
+        const read = new Set([...signalsRead(rule), ...rule.evidence]);
         const edition = { rule, signals: signals.filter(({ name }) => read.has(name)) };
         return [rule.version, rule.id, JSON.stringify(edition), at];
       });

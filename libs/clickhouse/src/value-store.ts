@@ -2,12 +2,10 @@ import { z } from 'zod';
 import type { EpochMs, EventType, Pack } from '#domain';
 import { DAY, epochMs, tierShares } from '#domain';
 import type { ValueStore } from '#pipeline';
-import { query } from './query.js';
+import { listOf, query } from './query.js';
 import type { Store } from './store.js';
 
 const spanMs = 365 * DAY;
-// Event types are a closed list of plain words, so they may stand in the text of a query.
-const listOf = (types: readonly EventType[]): string => types.map((type) => `'${type}'`).join(', ');
 const within = (types: readonly EventType[]): string =>
   types.length === 0 ? '0' : `bucket >= {asOf:Int64} - ${spanMs} AND type IN (${listOf(types)})`;
 /** Which fifth of the base, 1 to 5: by how many stand strictly below, so that equals score the same. */
@@ -52,17 +50,14 @@ export const valueAsOf = query({
 });
 
 export class ClickHouseValueStore implements ValueStore {
-  private readonly query;
-
   constructor(
     private readonly store: Store,
-    pack: Pack,
-  ) {
-    this.query = valueQuery(pack);
-  }
+    /** In force; read anew each time, for another may have taken its place. */
+    private readonly pack: Pack,
+  ) {}
 
   async workOut(asOf: EpochMs): Promise<void> {
-    await this.store.execute(this.query, { asOf });
+    await this.store.execute(valueQuery(this.pack), { asOf });
   }
 
   async workedOutAt(): Promise<EpochMs | null> {

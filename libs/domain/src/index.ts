@@ -24,7 +24,7 @@ export type {
 } from './lifecycle.js';
 export { restoresStage, stages, tierShares, usualChurn, usualValue, valueTiers } from './lifecycle.js';
 export type { FlagPolicy, Pack, Playbook, Rule, Severity } from './rule.js';
-export { severities } from './rule.js';
+export { severities, signalsRead } from './rule.js';
 export type { Evaluation, Verdict } from './verdict.js';
 export type { Flag, FlagState, FlagStep, Transition } from './flag.js';
 export { advanceFlag, flagStates, isRaised, neverRaised, raises, takesBack } from './flag.js';

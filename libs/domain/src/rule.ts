@@ -1,4 +1,5 @@
 import type { Condition } from './condition.js';
+import { signalsOf } from './condition.js';
 import type { RuleId } from './ids.js';
 import type { ChurnDefinition, ValueDefinition } from './lifecycle.js';
 import type { LocalText, Signal } from './signal.js';
@@ -44,6 +45,10 @@ export interface Playbook {
   readonly owner: string;
   readonly dueWithinMs: number;
 }
+
+/** Those that its conditions read. */
+export const signalsRead = ({ guard, enter, exit }: Pick<Rule, 'guard' | 'enter' | 'exit'>): ReadonlySet<string> =>
+  new Set([guard, enter, exit].flatMap((condition) => [...signalsOf(condition)]));
 
 /** One industry's ready-made set. */
 export interface Pack {

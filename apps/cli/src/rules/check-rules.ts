@@ -1,26 +1,19 @@
 import type { Condition, Pack, Signal } from '#domain';
-import { ChurnError, DAY, epochMs, isoOf, signalsOf } from '#domain';
-import { loadPack } from '#pipeline';
+import { DAY, epochMs, isoOf, signalsRead } from '#domain';
 import { packFolder } from '#platform';
 import type { Terminal } from '../terminal.js';
+import { readPack } from './read-pack.js';
 
 /**
  * Reads a pack as a start would, and says what stands in it. False when it could not be used: then each mistake is said
  * as `file:line:column`. What is allowed but seldom meant is said as well.
  */
 export function checkRules(pack: string, terminal: Terminal): boolean {
-  const folder = packFolder(pack);
-  let read: Pack;
-  try {
-    read = loadPack(folder);
-  } catch (error) {
-    if (!(error instanceof ChurnError) || error.code !== 'PACK_INVALID') throw error;
-    terminal.say(error.message);
-    return false;
-  }
+  const read = readPack(pack, terminal);
+  if (read === null) return false;
   const { name, version, signals, rules, playbooks } = read;
   terminal.say(
-    `${folder}: pack "${name}" ${version}: ${signals.length} signals, ${rules.length} rules, ${playbooks.length} playbooks`,
+    `${packFolder(pack)}: pack "${name}" ${version}: ${signals.length} signals, ${rules.length} rules, ${playbooks.length} playbooks`,
   );
   const widest = Math.max(0, ...rules.map(({ id }) => id.length));
   for (const rule of rules)
@@ -30,12 +23,7 @@ export function checkRules(pack: string, terminal: Terminal): boolean {
 }
 
 function remarks({ signals, rules, playbooks }: Pack): string[] {
-  const used = new Set(
-    rules.flatMap(({ guard, enter, exit, evidence }) => [
-      ...[guard, enter, exit].flatMap((condition) => [...signalsOf(condition)]),
-      ...evidence,
-    ]),
-  );
+  const used = new Set(rules.flatMap((rule) => [...signalsRead(rule), ...rule.evidence]));
   const followed = new Set(rules.map(({ playbook }) => playbook));
   return [
     ...rules

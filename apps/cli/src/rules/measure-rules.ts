@@ -1,14 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { ClickHouseEvaluator, ClickHouseHistoryStore, openStore } from '#clickhouse';
-import type { EpochMs, Pack } from '#domain';
+import type { EpochMs } from '#domain';
 import { ChurnError, epochMs, tenantId } from '#domain';
 import type { HistoryExtent, Label, Measurement } from '#pipeline';
-import { loadPack, measure } from '#pipeline';
+import { measure } from '#pipeline';
 import type { Environment } from '#platform';
-import { clickhouseSettings, generalSettings, loadConfig, packFolder } from '#platform';
+import { clickhouseSettings, generalSettings, loadConfig } from '#platform';
 import type { Terminal } from '../terminal.js';
 import { figures } from './measured-figures.js';
 import { measuredLines } from './measured-lines.js';
+import { readPack } from './read-pack.js';
 
 export interface MeasureRequest {
   readonly pack: string;
@@ -59,17 +60,6 @@ export async function measureRules(request: MeasureRequest, terminal: Terminal):
     return true;
   } finally {
     await store.close();
-  }
-}
-
-/** What is wrong with it is said, and then it is null. */
-function readPack(name: string, terminal: Terminal): Pack | null {
-  try {
-    return loadPack(packFolder(name));
-  } catch (error) {
-    if (!(error instanceof ChurnError) || error.code !== 'PACK_INVALID') throw error;
-    terminal.say(error.message);
-    return null;
   }
 }
 

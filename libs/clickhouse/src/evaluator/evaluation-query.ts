@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Condition, EventType, Pack, Push, Rule } from '#domain';
 import { canTurn, DAY, HOUR, hourExactMs, signalsOf } from '#domain';
-import { query } from '../query.js';
+import { listOf, query } from '../query.js';
 import { conditionSql, crossings } from './condition-sql.js';
 import type { Crossing, SignalColumns } from './condition-sql.js';
 import type { SignalSql } from './signal-sql.js';
@@ -28,9 +28,6 @@ const instants =
   '{instants:Array(Array(Int64))}[transform(customer, {customers:Array(String)}, {places:Array(UInt32)}, toUInt32(0))]';
 const bucketColumns = 'bucket AS start, events, amount, first_at, last_at';
 const daysUntil = floorTo(`(as_of - ${hourExactMs})`, DAY);
-
-// Event types are a closed list of plain words, so they may stand in the text of a query.
-const listOf = (types: readonly EventType[]): string => types.map((type) => `'${type}'`).join(', ');
 
 const eventColumns = `${floorTo('occurred_at', HOUR)} AS start, toUInt64(1) AS events, ifNull(amount, 0) AS amount, occurred_at AS first_at, occurred_at AS last_at`;
 

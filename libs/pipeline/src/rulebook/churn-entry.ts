@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { PackEntry } from '#contracts';
 import type { ChurnDefinition, SilenceBound, ValueDefinition } from '#domain';
 import { DAY, usualChurn, usualValue } from '#domain';
+import { versionOf } from './version-of.js';
 
 type ChurnEntry = NonNullable<PackEntry['churn']>;
 type Complain = (path: readonly string[], message: string) => void;
@@ -33,8 +33,7 @@ export function toChurn(entry: PackEntry['churn'], complain: Complain): ChurnDef
     dormant: boundOf(entry.dormant),
     churned: boundOf(entry.churned),
   };
-  const version = createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 12);
-  return { version, ...definition };
+  return { version: versionOf(definition), ...definition };
 }
 
 export const toValue = (entry: PackEntry['value']): ValueDefinition =>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCollection, isScalar, LineCounter, parseDocument } from 'yaml';
@@ -7,10 +6,11 @@ import type { z } from 'zod';
 import type { CalendarEntries, RuleEntry, SignalEntry } from '#contracts';
 import { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from '#contracts';
 import type { Condition, Lookback, Pack, Playbook, Rule, Signal } from '#domain';
-import { ChurnError, DAY, HOUR, hourExactMs, ruleId, signalsOf } from '#domain';
+import { ChurnError, DAY, HOUR, hourExactMs, ruleId, signalsRead } from '#domain';
 import { checkText } from '../route.js';
 import { toChurn, toValue } from './churn-entry.js';
 import { conditionReader, nameComplaint, suggestion } from './condition-text.js';
+import { versionOf } from './version-of.js';
 
 /**
  * Reads an industry pack from its folder: pack.yaml, signals.yaml, rules.yaml, playbooks.yaml, and calendar.yaml if it has one.
@@ -94,8 +94,8 @@ export function loadPack(folder: string): Pack {
       for (const complaint of checkText(text, entry.evidence)) complain(['text', locale], `${locale}: ${complaint}`);
     }
     const [guard, enter, exit] = [condition('guard'), condition('enter'), condition('exit')];
-    const used = new Set([guard, enter, exit].flatMap((each) => [...signalsOf(each)]));
-    const version = hashOf(
+    const used = signalsRead({ guard, enter, exit });
+    const version = versionOf(
       entry,
       signals.filter((signal) => used.has(signal.name)),
     );
@@ -104,7 +104,7 @@ export function loadPack(folder: string): Pack {
   if (complaints.length > 0) throw invalid(folder, complaints);
 
   const { name, title } = head.value;
-  const version = hashOf(signals, rules, playbooks, churn, value);
+  const version = versionOf(signals, rules, playbooks, churn, value);
   return { name, title, version, churn, value, signals, rules, playbooks };
 }
 
@@ -122,9 +122,6 @@ function edgeComplaint(agoMs: number): string | undefined {
     ? undefined
     : 'more than 35 days ago (span and skip together), windows begin and end on whole days';
 }
-
-const hashOf = (...parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 
 /** UTC days since 1970, in order, each once. */
 function daysOf({ special }: CalendarEntries): number[] {
