@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AlertsAnswer } from '#contracts';
 import { DAY, SECOND } from '#domain';
 import { churnwatch } from '../../apps/cli/src/program.js';
+import { eventsAt, sendEvents } from '../support/send-events.js';
 import type { Standalone } from '../support/standalone.js';
 import { startStandalone, until } from '../support/standalone.js';
 
@@ -32,19 +33,7 @@ async function explain(id: string): Promise<{ readonly said: string; readonly st
   return { said: lines.join('\n'), status: Number(process.exitCode ?? 0) };
 }
 
-async function visit(...times: readonly number[]): Promise<void> {
-  const events = times.map((at) => ({
-    specversion: '1.0',
-    source: 'phone',
-    id: `visit-${at}`,
-    type: 'app_open',
-    subject: 'ada',
-    time: new Date(at).toISOString(),
-  }));
-  const headers = { 'content-type': 'application/cloudevents-batch+json' };
-  const response = await fetch(`${app.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
-  expect(response.status).toBe(202);
-}
+const visit = (...times: readonly number[]): Promise<void> => sendEvents(app.url!, eventsAt('ada', 'app_open', times));
 const alerts = async (): Promise<AlertsAnswer['items']> =>
   ((await (await fetch(`${app.url}/v1/alerts?customer=ada`)).json()) as AlertsAnswer).items;
 

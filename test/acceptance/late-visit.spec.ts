@@ -5,6 +5,7 @@ import { decodeTransition, topics } from '#contracts';
 import { DAY, SECOND } from '#domain';
 import { EVENT_LOG } from '#pipeline';
 import type { EventLog } from '#pipeline';
+import { eventsAt, sendEvents } from '../support/send-events.js';
 import type { Standalone } from '../support/standalone.js';
 import { startStandalone, until } from '../support/standalone.js';
 
@@ -18,19 +19,8 @@ describe('a visit that is read after its customer was found silent', () => {
     app?.forget();
   });
 
-  const send = async (visits: readonly number[], customer = 'ada', type = 'app_open'): Promise<void> => {
-    const events = visits.map((at) => ({
-      specversion: '1.0',
-      source: 'phone',
-      id: `visit-${customer}-${at}`,
-      type,
-      subject: customer,
-      time: new Date(at).toISOString(),
-    }));
-    const headers = { 'content-type': 'application/cloudevents-batch+json' };
-    const response = await fetch(`${app.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
-    expect(response.status).toBe(202);
-  };
+  const send = (visits: readonly number[], customer = 'ada', type = 'app_open'): Promise<void> =>
+    sendEvents(app.url!, eventsAt(customer, type, visits));
   const mails = (): string[] => {
     const box = join(app.dataDir, 'mailbox');
     return (existsSync(box) ? readdirSync(box) : []).map((file) => readFileSync(join(box, file), 'utf8'));

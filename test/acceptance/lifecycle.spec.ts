@@ -7,6 +7,7 @@ import { topics } from '#contracts';
 import type { Clock, EpochMs } from '#domain';
 import { DAY, epochMs, HOUR, isoOf, plus, SECOND } from '#domain';
 import { Sentinel } from '#pipeline';
+import { eventsAt, sendEvents } from '../support/send-events.js';
 import type { Standalone } from '../support/standalone.js';
 import { startStandalone, until } from '../support/standalone.js';
 import { StandaloneProcess } from '../support/standalone-process.js';
@@ -23,19 +24,8 @@ async function onTopic(store: Store): Promise<readonly StageMoveBody[]> {
 const line = ({ from, to, becameDueAt }: Pick<StageMoveBody, 'from' | 'to' | 'becameDueAt'>): string =>
   `${from} > ${to} ${becameDueAt}`;
 
-async function visit(url: string, ...times: readonly number[]): Promise<void> {
-  const events = times.map((at) => ({
-    specversion: '1.0',
-    source: 'phone',
-    id: `visit-${at}`,
-    type: 'app_open',
-    subject: 'ada',
-    time: new Date(at).toISOString(),
-  }));
-  const headers = { 'content-type': 'application/cloudevents-batch+json' };
-  const response = await fetch(`${url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
-  expect(response.status).toBe(202);
-}
+const visit = (url: string, ...times: readonly number[]): Promise<void> =>
+  sendEvents(url, eventsAt('ada', 'app_open', times));
 const ada = async (url: string): Promise<CustomerAnswer> =>
   (await (await fetch(`${url}/v1/customers/ada`)).json()) as CustomerAnswer;
 

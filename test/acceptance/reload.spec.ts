@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AlertsAnswer, PackAnswer } from '#contracts';
 import { DAY } from '#domain';
+import { eventsAt, sendEvents } from '../support/send-events.js';
 import type { Standalone } from '../support/standalone.js';
 import { startStandalone, until } from '../support/standalone.js';
 
@@ -31,19 +32,8 @@ const alertsOf = async (customer: string): Promise<AlertsAnswer['items']> =>
 const version = async (rule: string): Promise<string> =>
   (await get<PackAnswer>('/v1/pack')).rules.find(({ id }) => id === rule)!.version;
 
-async function send(subject: string, type: string, times: readonly number[]): Promise<void> {
-  const events = times.map((at) => ({
-    specversion: '1.0',
-    source: 'phone',
-    id: `${subject}-${type}-${at}`,
-    type,
-    subject,
-    time: new Date(at).toISOString(),
-  }));
-  const headers = { 'content-type': 'application/cloudevents-batch+json' };
-  const response = await fetch(`${app.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(events) });
-  expect(response.status).toBe(202);
-}
+const send = (subject: string, type: string, times: readonly number[]): Promise<void> =>
+  sendEvents(app.url!, eventsAt(subject, type, times));
 /** Failed logins reach the rule for them: whatever was sent before has been looked at by then. */
 async function isAtWork(who: string): Promise<void> {
   const now = Date.now();

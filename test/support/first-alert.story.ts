@@ -3,16 +3,11 @@ import { join } from 'node:path';
 import { epochMs, HOUR, MINUTE, SECOND } from '#domain';
 import type { EventLog } from '#pipeline';
 import { EVENT_LOG } from '#pipeline';
+import type { ToldEvent } from './send-events.js';
+import { sendEvents } from './send-events.js';
 import type { Standalone } from './standalone.js';
 import { startStandalone, until } from './standalone.js';
 import { storedMoves } from './stored-moves.js';
-
-interface CloudEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly subject: string;
-  readonly time?: string;
-}
 
 const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
 
@@ -21,12 +16,7 @@ export function firstAlertStory(settings: () => Readonly<Record<string, string>>
   let app: Standalone;
   const start = async (dataDir?: string): Promise<Standalone> =>
     startStandalone({ env: { PACK: 'app', ...settings() }, ...(dataDir === undefined ? {} : { dataDir }) });
-  const send = async (events: readonly CloudEvent[]): Promise<void> => {
-    const body = JSON.stringify(events.map((event) => ({ specversion: '1.0', source: 'story', ...event })));
-    const headers = { 'content-type': 'application/cloudevents-batch+json' };
-    const response = await fetch(`${app.url}/v1/events`, { method: 'POST', headers, body });
-    expect(response.status).toBe(202);
-  };
+  const send = (events: readonly ToldEvent[]): Promise<void> => sendEvents(app.url!, events);
   const customer = async (id: string): Promise<{ flags: { rule: string; verdict: string; state: string }[] }> =>
     (await (await fetch(`${app.url}/v1/customers/${id}`)).json()) as never;
   const mails = (): string[] => {
@@ -35,7 +25,7 @@ export function firstAlertStory(settings: () => Readonly<Record<string, string>>
   };
   const movesOf = async (id: string) => (await storedMoves(app.store)).filter((move) => move.customer === id);
   const mailsTo = (id: string): number => mails().filter((mail) => mail.includes(`/customers/${id}`)).length;
-  const crashes = (id: string, from = 0): CloudEvent[] =>
+  const crashes = (id: string, from = 0): ToldEvent[] =>
     [1, 2, 3].map((n) => ({
       id: `${id}-crash-${from + n}`,
       type: 'crash',
