@@ -2,6 +2,7 @@ import type { EventType } from './activity-event.js';
 import { engagementTypes } from './activity-event.js';
 import { canTurn } from './direction.js';
 import type { Push } from './direction.js';
+import { impossible } from './errors.js';
 import type { IncidentId, TenantId } from './ids.js';
 import type { Rule } from './rule.js';
 import type { Signal } from './signal.js';
@@ -77,14 +78,36 @@ export function isExplainedBy(
   signals: readonly Signal[],
   kinds: readonly FailureKind[],
 ): boolean {
-  const isOneOf = (types: readonly EventType[], signal: Signal): boolean =>
-    signal.events.some((type) => types.includes(type));
   return canTurn(rule.enter, true, (name): Push => {
     const signal = signals.find((each) => each.name === name);
-    if (signal === undefined) return 'none';
-    const counts = signal.kind === 'count' || signal.kind === 'sum' || signal.kind === 'active-days';
-    if (counts && isOneOf(kinds, signal)) return 'up';
-    if (signal.kind === 'silence') return isOneOf(engagementTypes, signal) ? 'up' : 'none';
-    return counts && isOneOf(engagementTypes, signal) ? 'down' : 'none';
+    return signal === undefined ? 'none' : pushOfIncident(signal, kinds);
   });
+}
+
+/** Which way an incident pushes a signal: its customers fail more often, and do not come as usual. */
+function pushOfIncident(signal: Signal, kinds: readonly FailureKind[]): Push {
+  const isOneOf = (types: readonly EventType[]): boolean => signal.events.some((type) => types.includes(type));
+  switch (signal.kind) {
+    case 'count':
+    case 'sum':
+    case 'active-days':
+    case 'ratio':
+    case 'trend':
+      if (isOneOf(kinds)) return 'up';
+      return isOneOf(engagementTypes) ? 'down' : 'none';
+    case 'share':
+      return isOneOf(kinds) ? 'up' : 'none';
+    case 'silence':
+    case 'overdue':
+    case 'missed-days':
+      return isOneOf(engagementTypes) ? 'up' : 'none';
+    case 'mean':
+    case 'tenure':
+    case 'usual-gap':
+    case 'gap-spread':
+    case 'open-for':
+      return 'none';
+    default:
+      return impossible(signal);
+  }
 }
