@@ -58,6 +58,16 @@ describe('the files of the pack in force', () => {
     change('silent_dys > 5.0', 'silent_days > 5.0');
     await watch.look();
     expect([watch.refusal, rulebook.version]).toEqual(['', before.version]);
+    expect(lines.map(({ event }) => event)).toEqual(['rules-refused', 'rules-mended']);
+  });
+
+  it('are not adopted again for a comment', async () => {
+    const { rulebook, lines, kept, change, watch } = watched();
+    const before = rulebook.current;
+    change('rules:\n', '# Reviewed.\nrules:\n');
+    await watch.look();
+    expect(rulebook.current).toBe(before);
+    expect([kept, lines]).toEqual([[], []]);
   });
 
   it('may be away for a moment', async () => {

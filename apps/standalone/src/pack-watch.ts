@@ -61,9 +61,13 @@ export class PackWatch {
       log.error('rules-refused', { inForce: before.version, reason: error.message });
       return;
     }
-    if (pack.version !== before.version) await keep(pack);
+    const isOther = pack.version !== before.version;
+    if (isOther) await keep(pack);
+    const wasRefused = this.refusal !== '';
     this.seen = text;
     this.refusal = '';
+    // A comment is no other rule: nobody need be looked at again.
+    if (!isOther) return wasRefused ? log.info('rules-mended', { inForce: before.version }) : undefined;
     rulebook.adopt(pack);
     log.info('rules-adopted', { version: pack.version, before: before.version, rules: changed(before, pack) });
   }

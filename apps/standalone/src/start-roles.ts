@@ -98,6 +98,8 @@ export async function startRoles(
     const keep = async (rules: Pack): Promise<void> => {
       if (roles.includes('sentinel')) await new ClickHouseRuleStore(store).keep(rules, clock.now());
     };
+    // Knows the files as they are now: what changes while we start is seen as well.
+    const watch = new PackWatch({ folder, rulebook: pack, keep, log: context.log });
     await keep(pack.current);
     const channels = channelNamesOf(courier);
     const topics = allTopics.map((topic) => topic.name);
@@ -183,7 +185,6 @@ export async function startRoles(
         },
       });
     }
-    const watch = new PackWatch({ folder, rulebook: pack, keep, log: context.log });
     context.health.add({ name: 'rules', run: async () => watch.refusal });
     if (general.PACK_RELOAD_SECONDS > 0) watch.start(general.PACK_RELOAD_SECONDS * SECOND);
     return { app, store, pack, url, steps: lettingGo(app, store, transport, watch, roles, general.DRAIN_MS) };
