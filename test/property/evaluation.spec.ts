@@ -195,6 +195,38 @@ describe(`the evaluator in the engine, against the plain reading of the events (
     expect(look).toMatchObject({ nextChangeAt: dan.now + DAY, nextBreachAt: dan.now + 7 * DAY });
   });
 
+  it('announces that what grows comes back into breach after a step has taken it out', async () => {
+    const [rule] = sampled[0]!.rules;
+    const eve = aCustomer('eve').does('order');
+    await embedded.fold(eve.events);
+    const read = { events: ['order'], unit: '', description: { en: '', zh: '' } } as const;
+    const silentEnough: Condition = {
+      kind: 'compare',
+      op: '>=',
+      left: { kind: 'signal', name: 'silent' },
+      right: {
+        kind: 'arithmetic',
+        op: '*',
+        left: { kind: 'signal', name: 'before' },
+        right: { kind: 'number', value: 3 },
+      },
+    };
+    const always: Condition = { kind: 'always', value: true };
+    const evaluator = new ClickHouseEvaluator(embedded.store, {
+      ...sampled[0]!,
+      signals: [
+        { ...read, name: 'silent', kind: 'silence' },
+        { ...read, name: 'before', kind: 'count', lookback: { fromMs: 20 * DAY, toMs: DAY } },
+      ],
+      rules: [{ ...rule!, guard: always, enter: silentEnough, exit: { kind: 'not', of: silentEnough } }],
+    });
+    // Until the order counts as before, any silence is enough; then three days are.
+    const asOf = epochMs(eve.now);
+    const [look] = await evaluator.evaluate([{ tenant, customer: eve.id, asOf }]);
+    expect(look!.verdicts.get(rule!.id)).toBe('breach');
+    expect(look).toMatchObject({ nextChangeAt: eve.now + DAY, nextBreachAt: eve.now + DAY });
+  });
+
   it('knows a signal from a column or a keyword of the same name', async () => {
     const names = [
       'events',

@@ -92,6 +92,16 @@ const stepsThat = (
     (compiled.get(name)?.steps ?? []).filter((step) => matter(name, step.push)).map((step) => step.at),
   );
 
+/** True where a comparison reads this signal together with one that grows. */
+function isBesideGrowth(condition: Condition, name: string, columns: SignalColumns): boolean {
+  if (condition.kind === 'always') return false;
+  if (condition.kind === 'not') return isBesideGrowth(condition.of, name, columns);
+  if (condition.kind !== 'compare')
+    return [condition.left, condition.right].some((side) => isBesideGrowth(side, name, columns));
+  const read = signalsOf(condition);
+  return read.has(name) && [...read].some((other) => columns.slope(other) !== null);
+}
+
 /** Names each waiting time once, however many comparisons ask for it. */
 class Waits {
   private readonly names: string[] = [];
@@ -130,7 +140,12 @@ export function evaluationQuery(pack: Pack) {
   const breaches = new Set([
     ...stepsThat(
       compiled,
-      (name, push) => raising.some((each) => canTurn(each, true, (other) => (other === name ? push : 'none'))),
+      (name, push) =>
+        raising.some((each) => {
+          // A step out of the breach matters as well where something grows beside it, which may bring it back.
+          const own = isBesideGrowth(each, name, columns) ? 'both' : push;
+          return canTurn(each, true, (other) => (other === name ? own : 'none'));
+        }),
       signalsIn(raising),
     ),
     ...raising.flatMap((condition) => crossings(condition, columns, true)).map((crossing) => waits.turn(crossing)),

@@ -47,6 +47,12 @@ export function rhythmSql(signal: Rhythm, types: string): SignalSql {
 /** Sums that are equal but for rounding count as equal. */
 const tolerance = 1e-9;
 
+/** Gives values their names within an expression. An alias would be written out wherever it is used, and so would those in it. */
+function letSql(values: Readonly<Record<string, string>>, within: string): string {
+  const given = Object.values(values).map((value) => `[${value}]`);
+  return `arrayMap((${Object.keys(values).join(', ')}) -> ${within}, ${given.join(', ')})[1]`;
+}
+
 /** Days are counted from 1970-01-01, a Thursday; weekday 0 is Monday. */
 function missedDaysSql(
   signal: Extract<Signal, { kind: 'missed-days' }>,
@@ -54,61 +60,68 @@ function missedDaysSql(
   known: (value: string) => string,
 ): SignalSql {
   const { name, priorGapDays, specialDays } = signal;
-  const column = (part: string): string => `${name}__${part}`;
-  const special = `[${specialDays.join(', ')}]::Array(Int64)`;
+  const [active, counted] = [`${name}__active`, `${name}__counted`];
+  const daysSql = (days: readonly number[]): string => `[${days.join(', ')}]::Array(Int64)`;
   const weekday = (day: string): string => `((${day} + 3) % 7)`;
-  const overWeekdays = (of: string): string => `arrayMap(w -> ${of}, range(7))`;
-  const specialWithin = (from: string, to: string): string =>
-    `arrayCount(s -> s >= ${from} AND s <= ${to} AND ${weekday('s')} = w, ${special})`;
+  const specialOn = [0, 1, 2, 3, 4, 5, 6].map((w) => specialDays.filter((day) => (day + 3) % 7 === w));
+  const overWeekdays = (of: string): string => `arrayMap((w, special) -> ${of}, range(7), special_on)`;
   /** How many ordinary days of weekday `w` lie from one day to another, both included. */
   const ordinary = (from: string, to: string): string => {
     const upTo = (day: string): string => `intDiv(${day} + 3 - w + 7, 7)`;
-    return `greatest(0, ${upTo(to)} - ${upTo(`${from} - 1`)})${specialDays.length === 0 ? '' : ` - ${specialWithin(from, to)}`}`;
+    return `greatest(0, ${upTo(to)} - ${upTo(`${from} - 1`)}) - arrayCount(s -> s >= ${from} AND s <= ${to}, special)`;
   };
-  const sumOf = (array: string): string => `arraySum(${array})`;
   const today = `intDiv(as_of, ${DAY})`;
-  const [days, first, last] = [column('active'), column('first'), column('last')];
-  const expected = sumOf(`arrayMap((p, n) -> p * n, ${column('profile')}, ${column('passed')})`);
-  const aggregates = [
-    { as: 'active', sql: `groupUniqArrayIf(intDiv(day, ${DAY}), ${types})` },
-    { as: 'days', sql: `length(${days})` },
-    { as: 'first', sql: `arrayMin(${days})` },
-    { as: 'last', sql: `arrayMax(${days})` },
-    {
-      as: 'ordinary',
-      sql: specialDays.length === 0 ? days : `arrayFilter(d -> NOT has(${special}, d), ${days})`,
-    },
-    { as: 'came', sql: overWeekdays(`arrayCount(d -> ${weekday('d')} = w, ${column('ordinary')})`) },
-    { as: 'lived', sql: overWeekdays(ordinary(first, last)) },
-    { as: 'passed', sql: overWeekdays(ordinary(`${last} + 1`, `${today} - 1`)) },
-    {
-      as: 'rate',
-      sql: `least(1, (${sumOf(column('came'))} + 2) / (${sumOf(column('lived'))} + 3 * ${priorGapDays}))`,
-    },
-    {
-      as: 'profile',
-      sql: `arrayMap((came, lived) -> (came + ${weekdayPriorWeeks} * ${column('rate')}) / (lived + ${weekdayPriorWeeks}), ${column('came')}, ${column('lived')})`,
-    },
-    { as: 'expected', sql: expected },
-    { as: 'missed', sql: `floor(${column('expected')} + ${tolerance})` },
-    // From here on: by the weekdays alone, so special days only make it too early.
-    { as: 'lacks', sql: `${column('missed')} + 1 - ${column('expected')}` },
-    { as: 'weeks', sql: `greatest(0, ceil(${column('lacks')} / ${sumOf(column('profile'))}) - 1)` },
-    { as: 'rest', sql: `${column('lacks')} - ${column('weeks')} * ${sumOf(column('profile'))} - ${tolerance}` },
-    {
-      as: 'ahead',
-      sql: `arrayCumSum(arrayMap(i -> ${column('profile')}[${weekday(`${today} + i`)} + 1], range(7)))`,
-    },
-    {
-      as: 'in_days',
-      sql: `arrayFirstIndex(sum -> sum >= ${column('rest')} - ${tolerance}, arrayPushBack(${column('ahead')}, inf))`,
-    },
-  ].map(({ as, sql }) => ({ as: column(as), sql }));
-  const next = `(${today} + 7 * toInt64(${column('weeks')}) + least(7, ${column('in_days')})) * ${DAY}`;
+  const profile = letSql(
+    { rate: `least(1, (length(own) + 2) / (arraySum(lived) + 3 * ${priorGapDays}))` },
+    `arrayMap((c, l) -> (c + ${weekdayPriorWeeks} * rate) / (l + ${weekdayPriorWeeks}), came, lived)`,
+  );
+  // By the weekdays alone: special days only make it too early.
+  const next = letSql(
+    { weeks: 'greatest(0, ceil(lacks / a_week) - 1)' },
+    letSql(
+      {
+        days: `arrayFirstIndex(
+          sum -> sum >= lacks - weeks * a_week - ${2 * tolerance},
+          arrayCumSum(arrayMap(i -> p[${weekday(`${today} + i`)} + 1], range(7))))`,
+      },
+      `(${today} + 7 * toInt64(weeks) + if(days = 0, 7, days)) * ${DAY}`,
+    ),
+  );
+  const missedAndNext = letSql(
+    { special_on: `[${specialOn.map(daysSql).join(', ')}]` },
+    letSql(
+      {
+        first: `arrayMin(${active})`,
+        last: `arrayMax(${active})`,
+        own: `arrayFilter(d -> NOT has(special_on[${weekday('d')} + 1], d), ${active})`,
+      },
+      letSql(
+        {
+          came: overWeekdays(`arrayCount(d -> ${weekday('d')} = w, own)`),
+          lived: overWeekdays(ordinary('first', 'last')),
+          passed: overWeekdays(ordinary('last + 1', `${today} - 1`)),
+        },
+        letSql(
+          { p: profile },
+          letSql(
+            { expected: 'arraySum(arrayMap((q, n) -> q * n, p, passed))', a_week: 'arraySum(p)' },
+            letSql(
+              { missed: `floor(expected + ${tolerance})`, lacks: `floor(expected + ${tolerance}) + 1 - expected` },
+              `(missed, ${next})`,
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
   return {
-    aggregates,
-    value: known(`toNullable(least(${missedDaysCap}, ${column('missed')}))`),
+    aggregates: [
+      { as: active, sql: `groupUniqArrayIf(intDiv(day, ${DAY}), ${types})` },
+      { as: `${name}__days`, sql: `length(${active})` },
+      { as: counted, sql: missedAndNext },
+    ],
+    value: known(`toNullable(least(${missedDaysCap}, ${counted}.1))`),
     slope: null,
-    steps: [{ at: `if(${column('missed')} >= ${missedDaysCap}, NULL, ${known(next)})`, push: 'up' }],
+    steps: [{ at: `if(${counted}.1 >= ${missedDaysCap}, NULL, ${known(`${counted}.2`)})`, push: 'up' }],
   };
 }
