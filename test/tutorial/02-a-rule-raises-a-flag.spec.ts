@@ -20,6 +20,7 @@ describe('2. A rule raises a flag', () => {
   it('stays down while the condition does not hold', async () => {
     await manual.tell(crash(30), crash(20));
     await until('two crashes', async () => (await manual.customer('ada'))?.signals['crashes_24h'] === 2);
+    await manual.decided();
     expect(await manual.flag('ada', 'crash-spike')).toMatchObject({ state: 'clear', verdict: 'between', since: null });
   });
 

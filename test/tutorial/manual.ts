@@ -1,6 +1,7 @@
 import type { CustomerAnswer, AlertItem, AlertsAnswer } from '#contracts';
+import { Sentinel } from '#pipeline';
 import type { Standalone, StandaloneOptions } from '../support/standalone.js';
-import { startStandalone } from '../support/standalone.js';
+import { startStandalone, until } from '../support/standalone.js';
 
 export { until } from '../support/standalone.js';
 
@@ -37,6 +38,13 @@ export class Chapter {
     const batch = events.map((event) => ({ specversion: '1.0', id: crypto.randomUUID(), source: 'manual', ...event }));
     const { status } = await this.post(batch);
     if (status !== 202) throw new Error(`the events were answered with ${status}`);
+  }
+
+  /** Resolves when everything that is stored by now has been looked at. */
+  async decided(): Promise<void> {
+    const asked = Date.now();
+    const sentinel = this.app.app.get(Sentinel, { strict: false });
+    await until('all to be looked at', () => (sentinel.decidedUpTo ?? 0) >= asked);
   }
 
   /** Null while nothing is known of the customer. */
