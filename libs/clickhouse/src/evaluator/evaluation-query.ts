@@ -74,6 +74,20 @@ class TypeColumns {
   }
 }
 
+/** A column for each condition on a piece that several aggregates ask for, so that it stands in the query once. */
+class WhenColumns {
+  private readonly conditions: string[] = [];
+
+  readonly column = (condition: string): string => {
+    if (!this.conditions.includes(condition)) this.conditions.push(condition);
+    return `when_${this.conditions.indexOf(condition)}`;
+  };
+
+  get sql(): string {
+    return this.conditions.map((condition, index) => `,\n    ${condition} AS when_${index}`).join('');
+  }
+}
+
 /** Not the bare name: a signal may be called like a column or a keyword. Names of signals hold no double underscore. */
 const valueColumn = (name: string): string => `${name}__value`;
 
@@ -127,7 +141,8 @@ function verdictSql(rule: Rule, columns: SignalColumns): string {
 /** Compiles a pack into one query: every signal, every verdict and the stage of a set of customers, each at instants of their own. */
 export function evaluationQuery(pack: Pack) {
   const types = new TypeColumns();
-  const compiled = new Map(pack.signals.map((signal) => [signal.name, signalSql(signal, types.column)]));
+  const whens = new WhenColumns();
+  const compiled = new Map(pack.signals.map((signal) => [signal.name, signalSql(signal, types.column, whens.column)]));
   const oneByOne = [...new Set(pack.signals.flatMap((signal) => (signal.kind === 'open-for' ? signal.events : [])))];
   const columns: SignalColumns = { value: valueColumn, slope: (name) => compiled.get(name)?.slope ?? null };
   const conditions = pack.rules.flatMap((rule) => [rule.guard, rule.enter, rule.exit]);
@@ -158,7 +173,7 @@ export function evaluationQuery(pack: Pack) {
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
     ${floorTo('start', DAY)} AS day, ${floorTo('as_of', HOUR)} AS hour_now, ${floorTo('as_of', DAY)} AS day_now,
-    ${types.sql}
+    ${types.sql}${whens.sql}
   FROM (${piecesSql(oneByOne)}
   )
 ),

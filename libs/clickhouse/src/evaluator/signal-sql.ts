@@ -25,6 +25,8 @@ export interface Step {
 
 /** Names the column that says whether a piece is of one of these types. */
 export type TypeColumn = (types: readonly EventType[]) => string;
+/** Names the column that says whether a condition holds of a piece. */
+export type WhenColumn = (condition: string) => string;
 
 /** Later than any instant. */
 export const neverMs = 9_000_000_000_000_000;
@@ -45,8 +47,7 @@ const measures: Readonly<Record<Measure | 'mean', string>> = {
   mean: 'sumIf(amount, $when) / nullIf(sumIf(events, $when), 0)',
   'active-days': 'uniqExactIf(day, $when)',
 };
-const measured = (measure: Measure | 'mean', types: string, lookback: Lookback): string =>
-  measures[measure].replaceAll('$when', `${types} AND ${inside(lookback)}`);
+const measured = (measure: Measure | 'mean', when: string): string => measures[measure].replaceAll('$when', when);
 
 interface Move extends Step {
   readonly sql: string;
@@ -56,14 +57,14 @@ interface Move extends Step {
  * The pieces that leave and enter a window: the earliest instant of each. What has yet to enter will leave as well, and
  * it may be only then that it matters.
  */
-function movesOf(name: string, types: string, { fromMs, toMs }: Lookback): readonly Move[] {
+function movesOf(name: string, newer: (boundMs: number) => string, { fromMs, toMs }: Lookback): readonly Move[] {
   const leaves: Move = {
     at: `${name}__leaves`,
-    sql: `minOrNullIf(${passes(fromMs)}, ${types} AND ${newerThan(fromMs)})`,
+    sql: `minOrNullIf(${passes(fromMs)}, ${newer(fromMs)})`,
     push: 'down',
   };
   if (toMs === 0) return [leaves];
-  const sql = `minOrNullIf(${passes(toMs)}, ${types} AND ${newerThan(toMs)})`;
+  const sql = `minOrNullIf(${passes(toMs)}, ${newer(toMs)})`;
   return [leaves, { at: `${name}__enters`, sql, push: 'up' }];
 }
 
@@ -85,8 +86,13 @@ const stepping = (
 
 const daysSince = (instant: string): string => `(as_of - ${instant}) / ${DAY}`;
 
-export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
+export function signalSql(signal: Signal, typeColumn: TypeColumn, whenColumn: WhenColumn): SignalSql {
   const types = typeColumn(signal.events);
+  const newer =
+    (of: string) =>
+    (boundMs: number): string =>
+      whenColumn(`${of} AND ${newerThan(boundMs)}`);
+  const within = (of: string, lookback: Lookback): string => whenColumn(`${of} AND ${inside(lookback)}`);
   const name = signal.name;
   switch (signal.kind) {
     case 'count':
@@ -95,26 +101,29 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
     case 'mean': {
       // Amounts may be negative, and a mean rises when a low one leaves: they may go either way.
       const push = signal.kind === 'sum' || signal.kind === 'mean' ? 'both' : undefined;
-      const raw = measured(signal.kind, types, signal.lookback);
+      const raw = measured(signal.kind, within(types, signal.lookback));
       const value = `toNullable(toFloat64(${name}__raw))`;
-      return stepping(name, { raw }, movesOf(name, types, signal.lookback), value, push);
+      return stepping(name, { raw }, movesOf(name, newer(types), signal.lookback), value, push);
     }
     case 'share': {
       const among = typeColumn(signal.among);
-      const raw = { part: measured('count', types, signal.lookback), whole: measured('count', among, signal.lookback) };
+      const raw = {
+        part: measured('count', within(types, signal.lookback)),
+        whole: measured('count', within(among, signal.lookback)),
+      };
       const value = `${name}__part / nullIf(${name}__whole, 0)`;
-      return stepping(name, raw, movesOf(name, among, signal.lookback), value, 'both');
+      return stepping(name, raw, movesOf(name, newer(among), signal.lookback), value, 'both');
     }
     case 'ratio': {
       const { of, lookback, baselineMs, minimum } = signal;
       const baseline: Lookback = { fromMs: lookback.fromMs + baselineMs, toMs: lookback.fromMs };
-      const raw = { now: measured(of, types, lookback), before: measured(of, types, baseline) };
+      const raw = { now: measured(of, within(types, lookback)), before: measured(of, within(types, baseline)) };
       const perDay = (lookback.fromMs - lookback.toMs) / baselineMs;
-      const moves = movesOf(name, types, lookback);
+      const moves = movesOf(name, newer(types), lookback);
       // What leaves the window enters the baseline at the same instant.
       const leavesBaseline: Move = {
         at: `${name}__forgets`,
-        sql: `minOrNullIf(${passes(baseline.fromMs)}, ${types} AND ${newerThan(baseline.fromMs)})`,
+        sql: `minOrNullIf(${passes(baseline.fromMs)}, ${newer(types)(baseline.fromMs)})`,
         push: 'both',
       };
       const value = `if(${name}__before < ${minimum}, NULL, ${name}__now / (${name}__before * ${perDay}))`;
@@ -125,16 +134,16 @@ export function signalSql(signal: Signal, typeColumn: TypeColumn): SignalSql {
       const spanMs = weeks * 7 * DAY;
       // Whole weeks of whole days, counted back from yesterday; today's pieces come in tomorrow.
       const week = `intDiv(day_now - ${DAY} - day, ${7 * DAY})`;
-      const within = `${types} AND day >= day_now - ${spanMs}`;
+      const inSpan = `${types} AND day >= day_now - ${spanMs}`;
       const weight = `(${(weeks - 1) / 2} - ${week})`;
       const raw = {
-        weighed: `sumIf(events * ${weight}, ${within} AND day < day_now)`,
+        weighed: `sumIf(events * ${weight}, ${inSpan} AND day < day_now)`,
         first: `minOrNullIf(day, ${types})`,
         begins: `${name}__first + ${spanMs}`,
       };
       const turns: Move = {
         at: `${name}__turns`,
-        sql: `minOrNullIf(day + if(day = day_now, 0, 7 * (${week} + 1)) * ${DAY} + ${DAY}, ${within})`,
+        sql: `minOrNullIf(day + if(day = day_now, 0, 7 * (${week} + 1)) * ${DAY} + ${DAY}, ${inSpan})`,
         push: 'both',
       };
       const slope = `${name}__weighed / ${(weeks * (weeks ** 2 - 1)) / 12}`;
