@@ -4,12 +4,14 @@ import type { Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { ClickHouseHistoryStore } from '#clickhouse';
 import type { ActivityEvent } from '#domain';
 import { epochMs, tenantId } from '#domain';
 import type { EventLog } from '#pipeline';
 import { admitter, EVENT_LOG, Sentinel, silent } from '#pipeline';
 import { defaultAdmissionLimits } from '#contracts';
 import { openHouseholds } from '#simulator';
+import { startStandalone } from '../support/standalone.js';
 import { storedMoves } from '../support/stored-moves.js';
 import { Chapter, until } from './manual.js';
 
@@ -37,14 +39,23 @@ describe('the README', () => {
     (await storedMoves(manual.app.store)).filter(({ rule }) => section.includes(`"${rule}"`)).length;
 
   beforeAll(async () => {
-    manual = await Chapter.begin({ env: { PACK: 'merchant', EVENT_MAX_AGE_DAYS: '900' }, clock });
-    const log = manual.app.app.get<EventLog>(EVENT_LOG, { strict: false });
+    const options = { env: { PACK: 'merchant', EVENT_MAX_AGE_DAYS: '900' }, clock };
+    // Their past is there before anybody decides, so that nobody's is decided event by event.
+    const before = await startStandalone({ ...options, roles: ['gateway', 'tracker'] });
+    const log = before.app.get<EventLog>(EVENT_LOG, { strict: false });
     const limits = { ...defaultAdmissionLimits, maxAgeMs: Infinity };
     const lives: ActivityEvent[] = [...households.events()].filter((event) => named.has(event.customer));
     await admitter({ log, clock, observe: silent, limits })(
       tenantId('default'),
       lives.map((event) => () => ({ kind: 'admitted', event })),
     );
+    const histories = new ClickHouseHistoryStore(before.store);
+    await until(
+      'their past to be stored',
+      async () => ((await histories.extent(tenantId('default')))?.events ?? 0) === lives.length,
+    );
+    await before.stop();
+    manual = await Chapter.begin({ ...options, dataDir: before.dataDir });
     const handedOver = clock.now();
     const sentinel = manual.app.app.get(Sentinel, { strict: false });
     await until('the past to be decided', () => (sentinel.decidedUpTo ?? 0) > handedOver);
