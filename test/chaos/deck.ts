@@ -38,13 +38,18 @@ export class Deck {
 
   deal(points: readonly string[], roles: readonly RoleName[], random: Random): string | null {
     const dealt = this.only === null ? points : points.filter((point) => this.only!.includes(point));
-    const own = dealt.filter((point) => (roleOf[stepOf(point)] ?? []).some((role) => roles.includes(role)));
+    const own = dealt.filter((point) => this.isPassedBy(roles, point));
     if (own.length === 0) return null;
     const uses = own.map((point) => this.used.get(this.key(roles, point)) ?? 0);
     const fewest = Math.min(...uses);
     const point = random.pick(own.filter((_, index) => uses[index]! < fewest + 1));
     this.add(roles, point, 1);
     return point;
+  }
+
+  /** Whether somebody with these roles can be dealt a point at all. */
+  hasAnyFor(roles: readonly RoleName[]): boolean {
+    return this.only === null || this.only.some((point) => this.isPassedBy(roles, point));
   }
 
   /** It was not passed: it counts for less, so that it is tried again, but not for ever. */
@@ -56,6 +61,9 @@ export class Deck {
     return atBoot.has(stepOf(point));
   }
 
+  private isPassedBy(roles: readonly RoleName[], point: string): boolean {
+    return (roleOf[stepOf(point)] ?? []).some((role) => roles.includes(role));
+  }
   private key = (roles: readonly RoleName[], point: string): string => `${roles.join('+')} ${point}`;
   private add(roles: readonly RoleName[], point: string, by: number): void {
     const key = this.key(roles, point);

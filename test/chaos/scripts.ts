@@ -44,12 +44,18 @@ export const kills =
   async (round) => {
     const { random, world } = round;
     // Nothing enters while the gateway is away: it dies now and then only.
-    const weights = world.slots.map((slot) => [slot, slot.name === 'gateway' ? 0.4 : 1] as const);
+    const weights = world.slots
+      .filter(({ settings }) => deck.hasAnyFor(settings.roles))
+      .map((slot) => [slot, slot.name === 'gateway' ? 0.4 : 1] as const);
     const busy = new Set<Slot>();
     let calm: Promise<void> | null = null;
     const killer = async (): Promise<void> => {
       while (round.goesOn) {
         const free = weights.filter(([slot]) => !busy.has(slot));
+        if (free.length === 0) {
+          await pause(100);
+          continue;
+        }
         const slot = random.weighted(free);
         busy.add(slot);
         await killOnce(round, slot, deck);
