@@ -163,6 +163,7 @@ export class PipelineModel {
       slackMs: 0,
       noteEveryMs: MINUTE,
       latenessMs: 1_000 * DAY,
+      historySettleMs: 0,
     });
     const deliver = (alert: Alert): Promise<DeliveryResult> => this.deliver(alert);
     member.courier = new Courier(

@@ -59,6 +59,7 @@ export async function liveThrough(
       slackMs: 0,
       noteEveryMs: MINUTE,
       latenessMs,
+      historySettleMs: 0,
       partitionOf: () => 0,
     });
   let sentinel = aSentinel();

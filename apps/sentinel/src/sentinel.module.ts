@@ -33,6 +33,7 @@ export interface SentinelOptions {
   readonly slackMs: number;
   readonly noteEveryMs: number;
   readonly latenessMs: number;
+  readonly historySettleMs: number;
   readonly feedLimits: FeedLimits;
   /** From 0 customers on: nobody looks for incidents. */
   readonly spikeLimits: SpikeLimits;

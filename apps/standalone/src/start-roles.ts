@@ -148,6 +148,7 @@ export async function startRoles(
           slackMs: circumstances.slackMs ?? 2 * SECOND,
           noteEveryMs: MINUTE,
           latenessMs: sentinel.EVENT_LATENESS_DAYS * DAY,
+          historySettleMs: sentinel.HISTORY_SETTLE_SECONDS * SECOND,
           feedLimits,
           spikeLimits: { fromCustomers: sentinel.INCIDENT_FROM_CUSTOMERS },
         }),

@@ -90,13 +90,36 @@ describe('the schedule', () => {
     expect(due(102, { slack: 5 })).toEqual(['ada@102', 'ada@104']);
   });
 
-  it('looks at late news as of the last decided instant', () => {
-    const { touch, settle, due } = aSchedule();
+  it('leaves late news to whoever can take the customer back', () => {
+    const { schedule, touch, settle, due } = aSchedule();
     touch('ada', 50);
     due(50);
     settle('ada', 50);
-    touch('ada', 20);
-    expect(due(50)).toEqual(['ada@50']);
+    expect(schedule.touch(tenant, customerId('ada'), at(20))).toBe('late');
+    expect(due(50)).toEqual([]);
+  });
+
+  it('takes for history what lies further back than anybody is taken back', () => {
+    const { schedule, touch, settle, due } = aSchedule(new Schedule(30));
+    touch('ada', 50);
+    due(50);
+    settle('ada', 50);
+    schedule.reach(at(100));
+    const isHistory = (name: string, instant: number) => schedule.isHistory(tenant, customerId(name), at(instant));
+    expect([isHistory('ada', 20), isHistory('ada', 19)]).toEqual([false, true]);
+    // Somebody new is decided up to where everybody is: there was nothing to decide.
+    expect([isHistory('bea', 70), isHistory('bea', 69)]).toEqual([false, true]);
+  });
+
+  it('looks again at where somebody was decided, and at a newcomer as of now', () => {
+    const { schedule, touch, settle, due } = aSchedule();
+    touch('ada', 50);
+    due(50);
+    settle('ada', 50);
+    schedule.reach(at(100));
+    schedule.lookAgain(tenant, customerId('ada'));
+    schedule.lookAgain(tenant, customerId('bea'));
+    expect(due(100)).toEqual(['ada@50', 'bea@100']);
   });
 
   it('looks at a newcomer’s events at their own instants, in whatever order they came', () => {
@@ -145,7 +168,7 @@ class NaiveSchedule {
 
   touch(name: string, instant: number): void {
     const own = this.kept.get(name) ?? { decidedAt: 0, deadline: null, touches: [] };
-    own.touches = [...new Set([...own.touches, Math.max(instant, own.decidedAt)])].toSorted((a, b) => a - b);
+    own.touches = [...new Set([...own.touches, instant])].toSorted((a, b) => a - b);
     this.kept.set(name, own);
   }
 
@@ -206,9 +229,7 @@ it('the schedule is due exactly when looking through everybody would say so', ()
       for (const move of story) {
         if (move.kind === 'touch') {
           const [customer, instant] = [customerId(move.name), at(move.instant)];
-          const standing = { decidedAt: at(0), deadline: null, touches: [instant] };
-          if (real.touch(tenant, customer, instant) === 'late') real.adopt(tenant, customer, standing);
-          naive.touch(move.name, move.instant);
+          if (real.touch(tenant, customer, instant) === 'noted') naive.touch(move.name, move.instant);
           continue;
         }
         const requests = real.takeDue(at(move.gate), move.slack, 1_000);

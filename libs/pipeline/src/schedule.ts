@@ -75,27 +75,34 @@ export class Schedule {
     this.adopt(tenant, customer, { decidedAt, deadline: null, touches });
   }
 
+  /** Whether an event of that instant comes too late for its customer to be taken back: it counts from now on. */
+  isHistory(tenant: TenantId, customer: CustomerId, at: EpochMs): boolean {
+    return at < this.decidedAt(tenant, customer) - this.latenessMs;
+  }
+
   /**
    * Something of this customer's is new as of `at`. Answers `late` when what has been decided of them may not hold: then
    * nothing is noted here, and the customer is to be taken back to that instant.
    */
   touch(tenant: TenantId, customer: CustomerId, at: EpochMs): 'noted' | 'late' {
+    const decidedAt = this.decidedAt(tenant, customer);
+    if (at <= decidedAt) return 'late';
     const entry = this.find(tenant, customer);
-    if (entry === undefined) {
-      // Somebody new, or somebody for whom there was nothing to do: which of them, only the store can say.
-      if (at <= this.horizon) return 'late';
-      this.adopt(tenant, customer, { decidedAt: epochMs(0), deadline: null, touches: [at] });
-      return 'noted';
-    }
-    if (at <= entry.decidedAt && at >= entry.decidedAt - this.latenessMs) return 'late';
-    this.note(entry, at < entry.decidedAt ? entry.decidedAt : at);
+    if (entry) this.note(entry, at);
+    else this.track(tenant, customer, decidedAt, [at]);
     return 'noted';
   }
 
-  /** Looks again at where the customer was decided last. */
+  /** Looks again at where the customer was decided last; at somebody of whom nothing is known here, as of the last that was. */
   lookAgain(tenant: TenantId, customer: CustomerId): void {
     const entry = this.find(tenant, customer);
     if (entry) this.note(entry, entry.decidedAt);
+    else this.track(tenant, customer, this.horizon, [this.horizon]);
+  }
+
+  /** Everything up to `at` is decided. */
+  reach(at: EpochMs): void {
+    if (at > this.horizon) this.horizon = at;
   }
 
   /** Takes a customer back to just before `to`; `instants` are all of their events' from then on. */
@@ -120,7 +127,7 @@ export class Schedule {
     entry.decidedAt = decidedAt;
     entry.deadline = deadline;
     entry.touches = touches.length === 0 ? none : [...touches];
-    if (decidedAt > this.horizon) this.horizon = decidedAt;
+    this.reach(decidedAt);
     this.queue(entry);
   }
 
@@ -175,7 +182,7 @@ export class Schedule {
   /** `asOf` is decided; look again at `deadline`. Who has nothing to come and need not be kept is forgotten. */
   settle(tenant: TenantId, customer: CustomerId, asOf: EpochMs, deadline: EpochMs | null, isKept: boolean): void {
     const entry = this.find(tenant, customer);
-    if (asOf > this.horizon) this.horizon = asOf;
+    this.reach(asOf);
     if (entry === undefined) return;
     entry.decidedAt = asOf;
     entry.deadline = deadline;
@@ -186,6 +193,11 @@ export class Schedule {
       this.entries.get(tenant)!.delete(customer);
       this.count -= 1;
     }
+  }
+
+  /** Without an entry: somebody new, or somebody for whom there was nothing to do. Which of them, only the store can say. */
+  private decidedAt(tenant: TenantId, customer: CustomerId): EpochMs {
+    return this.find(tenant, customer)?.decidedAt ?? this.horizon;
   }
 
   private find(tenant: TenantId, customer: CustomerId): Entry | undefined {

@@ -22,6 +22,8 @@ export interface SentinelParts {
   readonly slackMs: number;
   /** An event this much behind what was decided of its customer still counts at its own instant; what was decided is amended. */
   readonly latenessMs: number;
+  /** What lies further back is history: whoever has some is looked at once none has come in for so long. */
+  readonly historySettleMs: number;
   /** The partition that the log gives a key. */
   readonly partitionOf: (key: string, count: number) => number;
   /** How much of the clock may pass before what has been decided is noted down for the next start. */

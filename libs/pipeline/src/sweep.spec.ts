@@ -1,5 +1,5 @@
 import { intakeTopics, topics } from '#contracts';
-import { customerId, DAY, epochMs, HOUR, MINUTE, plus, tenantId } from '#domain';
+import { customerId, DAY, epochMs, HOUR, MINUTE, plus, SECOND, tenantId } from '#domain';
 import type { EpochMs, Pack } from '#domain';
 import type { RecordBatch } from './ports/event-log.js';
 import { Sentinel } from './sweep.js';
@@ -39,6 +39,7 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
       slackMs: 0,
       noteEveryMs: MINUTE,
       latenessMs: 7 * DAY,
+      historySettleMs: 30 * SECOND,
       partitionOf: () => 0,
       incidents: { store: incidents, limits: { fromCustomers: 10 } },
     });
@@ -103,6 +104,65 @@ async function adaCame(options: Parameters<typeof aWorld>[0] = {}) {
   await world.allRead(plus(start, 1));
   return world;
 }
+
+describe('a history that comes in', () => {
+  const today = plus(start, 60 * DAY);
+  const longAgo = (days: number) => plus(start, days * DAY);
+
+  /** Ada is known and was here today. */
+  async function aRunningWorld() {
+    const world = aWorld();
+    await world.time.advance('60d');
+    await world.allRead(today);
+    await world.happened('ada', today);
+    await world.allRead(plus(today, SECOND));
+    const pass = async (span: string) => {
+      await world.time.advance(span);
+      await world.allRead(world.time.now());
+    };
+    return { ...world, pass };
+  }
+
+  it('raises nothing for what was past before it came', async () => {
+    const { happened, pass, moves } = await aRunningWorld();
+    // Three silences longer than the rule allows; here since yesterday.
+    for (const days of [1, 10, 25, 40, 59]) {
+      await happened('bea', longAgo(days));
+      await pass('20s');
+    }
+    await pass('1h');
+    expect(moves()).toEqual([]);
+    await pass('6d');
+    expect(moves()).toEqual(['bea clear>firing +1584h told']);
+  });
+
+  it('is looked at as a whole when no more has come for a while, whoever it is of', async () => {
+    const { happened, pass, moves } = await aRunningWorld();
+    await happened('bea', longAgo(1));
+    for (let n = 0; n < 10; n++) {
+      await happened('cem', longAgo(2 + n));
+      await pass('20s');
+    }
+    // Bea's rest comes after much of others.
+    await happened('bea', longAgo(50));
+    await happened('bea', longAgo(59));
+    await pass('29s');
+    expect(moves()).toEqual([]);
+    await pass('1s');
+    expect(moves()).toEqual([expect.stringMatching(/^cem clear>firing \+1440\.\d+h told$/)]);
+  });
+
+  it('does not hold up whoever is looked after already', async () => {
+    const { happened, pass, moves } = await aRunningWorld();
+    await pass('7d');
+    expect(moves()).toEqual(['ada clear>firing +1608h told']);
+    await pass('1h');
+    await happened('ada', longAgo(1));
+    await happened('ada', plus(today, 7 * DAY + HOUR));
+    await pass('1s');
+    expect(moves().at(-1)).toBe('ada firing>clear +1609h');
+  });
+});
 
 describe('an absence', () => {
   it('is decided once every source has been read up to its deadline, and not a millisecond earlier', async () => {

@@ -1,6 +1,7 @@
 import { intakeTopics, topics } from '#contracts';
-import type { CustomerId, EpochMs } from '#domain';
+import type { CustomerId, EpochMs, TenantId } from '#domain';
 import { ChurnError, epochMs } from '#domain';
+import { ArrivingHistory } from './arriving-history.js';
 import { decideOn, FlagBook } from './evaluate.js';
 import { FeedWatch } from './feed-watch.js';
 import { Feeds } from './feeds.js';
@@ -33,6 +34,7 @@ const mostLateAtOnce = 500;
 export class Sentinel {
   private readonly schedule: Schedule;
   private readonly late = new LateCustomers();
+  private readonly arriving: ArrivingHistory;
   private evaluator: Evaluator;
   private book!: FlagBook;
   private stageBook!: StageBook;
@@ -60,6 +62,7 @@ export class Sentinel {
     this.incidents = parts.incidents ? new IncidentWatch({ ...parts, ...parts.incidents }) : null;
     this.valueRounds = parts.values ? new ValueRounds(parts.values, parts.observer) : null;
     this.schedule = new Schedule(parts.latenessMs);
+    this.arriving = new ArrivingHistory(parts.historySettleMs);
     this.evaluator = parts.inForce();
     this.open();
   }
@@ -89,9 +92,7 @@ export class Sentinel {
       if (record.value === null) continue;
       const { customers, progress, feeds, retired } = decodeTouched(record.value);
       for (const [tenant, customer, instants] of customers) {
-        for (const instant of instants) {
-          if (this.schedule.touch(tenant, customer, instant) === 'late') this.late.add(tenant, customer, instant);
-        }
+        for (const instant of instants) this.note(tenant, customer, instant);
       }
       for (const [topic, partition, upTo] of progress)
         this.gate.advance(batch.partition, `${topic}/${partition}`, upTo);
@@ -99,6 +100,23 @@ export class Sentinel {
       for (const [tenant, source] of retired ?? []) this.gate.feeds.retire(tenant, source);
     }
     await this.sweep(batch);
+  }
+
+  private note(tenant: TenantId, customer: CustomerId, at: EpochMs): void {
+    const { schedule, arriving } = this;
+    if (schedule.isHistory(tenant, customer, at)) return arriving.add(tenant, customer, this.parts.clock.now());
+    // Whoever is already looked after goes on being so: what they do now is not held up by what they once did.
+    const isKnown = schedule.standing(tenant, customer) !== undefined;
+    if (!isKnown && arriving.keep(tenant, customer, at)) return;
+    if (schedule.touch(tenant, customer, at) === 'late') this.late.add(tenant, customer, at);
+  }
+
+  /** Takes up those whose history has come in. */
+  private takeArrived(): void {
+    for (const { tenant, customer, recent } of this.arriving.takeSettled(this.parts.clock.now())) {
+      this.schedule.lookAgain(tenant, customer);
+      for (const at of recent) this.note(tenant, customer, at);
+    }
   }
 
   private async sweep(batch: RecordBatch): Promise<void> {
@@ -110,6 +128,8 @@ export class Sentinel {
     // What was decided once is decided, even for somebody whom something late takes back to before.
     const gate = latest(believed, this.decided, this.begunAt);
     if (gate === null) return;
+    this.schedule.reach(gate);
+    this.takeArrived();
     await this.publishOwed(batch);
     const slack = read === null ? 0 : Math.max(0, read + slackMs - gate);
     await this.takeBack(batch, gate, slack);
@@ -117,7 +137,12 @@ export class Sentinel {
     if (batch.signal.aborted || read === null) return;
     if (this.share.partitions.includes(0)) await this.valueRounds?.look(gate);
     this.decided = gate;
-    observer({ kind: 'scheduled', customers: this.schedule.size, heldBackMs: Math.max(0, clock.now() - read) });
+    observer({
+      kind: 'scheduled',
+      customers: this.schedule.size,
+      historyOf: this.arriving.size,
+      heldBackMs: Math.max(0, clock.now() - read),
+    });
     if (gate - this.notedAt >= noteEveryMs) {
       await this.parts.flags.recordDecidedUpTo(this.share, gate);
       this.notedAt = gate;
@@ -254,6 +279,7 @@ export class Sentinel {
     this.owner = null;
     this.schedule.clear();
     this.late.clear();
+    this.arriving.clear();
     this.incidents?.forget();
     this.stageBook.clear();
     this.share = share;
@@ -275,6 +301,7 @@ export class Sentinel {
     const feeds = this.parts.feeds;
     const heard = feeds && (await Feeds.restored(feeds.store, feeds.limits, clock.now(), decidedUpTo));
     this.gate = new Gate(partitions, sources.length, heard);
+    this.schedule.reach(decidedUpTo);
     await this.trackAll(batch, stored, decidedUpTo);
     // Last: a failure above has the whole share taken again.
     if (!owner.aborted) this.owner = owner;

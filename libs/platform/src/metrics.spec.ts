@@ -37,7 +37,7 @@ describe('metrics', () => {
     tell({ kind: 'duplicates', topic: labels.topics[0]!, count: 2, asked: 5 });
     tell({ kind: 'lag', topic: labels.topics[0]!, partition: 7, records: 42 });
     tell({ kind: 'evaluated', customers: 10, tookMs: 100 });
-    tell({ kind: 'scheduled', customers: 1_000, heldBackMs: 2_500 });
+    tell({ kind: 'scheduled', customers: 1_000, historyOf: 30, heldBackMs: 2_500 });
     tell({ kind: 'moved', rule: ruleId('silent'), from: 'clear', to: 'firing', delayMs: 1_500 });
     tell({ kind: 'attempted', channel: 'email', state: 'delivered', reason: null, tookMs: 30 });
     tell({ kind: 'attempted', channel: 'email', state: 'retrying', reason: 'throttled', tookMs: 30 });

@@ -114,6 +114,11 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
     help: 'Customers whose verdict may change at a known later instant although no event arrives.',
     registers,
   });
+  const historyOf = new Gauge({
+    name: 'churnwatch_history_customers',
+    help: 'Customers whose history is coming in: they are looked at once it has.',
+    registers,
+  });
   const heldBack = new Gauge({
     name: 'churnwatch_absence_held_back_seconds',
     help: 'How far absence deadlines are held back because events of that time have not been read yet.',
@@ -239,6 +244,7 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
         return evaluationSeconds.observe(seen.tookMs / 1_000);
       case 'scheduled':
         scheduled.set(seen.customers);
+        historyOf.set(seen.historyOf);
         return heldBack.set(seen.heldBackMs / 1_000);
       case 'feeds':
         feedSilent.reset();

@@ -37,7 +37,13 @@ export type Observation =
   | { readonly kind: 'duplicates'; readonly topic: string; readonly count: number; readonly asked: number }
   | { readonly kind: 'lag'; readonly topic: string; readonly partition: number; readonly records: number }
   | { readonly kind: 'evaluated'; readonly customers: number; readonly tookMs: number }
-  | { readonly kind: 'scheduled'; readonly customers: number; readonly heldBackMs: number }
+  | {
+      readonly kind: 'scheduled';
+      readonly customers: number;
+      /** Customers whose history is coming in: they are looked at when it has. */
+      readonly historyOf: number;
+      readonly heldBackMs: number;
+    }
   | {
       /** Of every feed that vouches: for how long it has been notably silent; 0 while it is as usual. */
       readonly kind: 'feeds';

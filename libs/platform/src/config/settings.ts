@@ -180,6 +180,13 @@ export const sentinelSettings = z.object({
     .describe(
       'An event at most this much behind what was decided of its customer still counts at its own instant; alerts that turn out wrong are retracted',
     ),
+  HISTORY_SETTLE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(60)
+    .describe(
+      'Customers of whom events come in from before EVENT_LATENESS_DAYS are looked at once no more such have come for so long',
+    ),
   FEED_VOUCHES_FROM_PER_HOUR: z.coerce
     .number()
     .int()
