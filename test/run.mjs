@@ -31,8 +31,8 @@ const results = join(root, '.churnwatch', 'test-results');
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const lanes = [
-  ['unit', 'contract', 'property', 'ops'],
-  ['acceptance', 'tutorial', 'kafka', 'browser', 'chaos'],
+  ['unit', 'contract', 'property', 'ops', 'tutorial'],
+  ['acceptance', 'kafka', 'browser', 'chaos'],
 ];
 const done = await Promise.all(lanes.map(runLane));
 const names = Object.keys(suites);

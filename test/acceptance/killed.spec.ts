@@ -129,7 +129,7 @@ it('a process killed again and again loses no acknowledged event and counts none
   }));
   expect(await send(url, JSON.stringify(lastEvents))).toBe(true);
   for (const customer of Object.values(last)) {
-    await until(customer, async () => (await fetch(`${url}/v1/customers/${customer}`)).status === 200);
+    await until(customer, async () => (await fetch(`${url}/v1/customers/${customer}`)).status === 200, 120_000);
   }
   await app.end('SIGTERM');
 
@@ -148,4 +148,4 @@ it('a process killed again and again loses no acknowledged event and counts none
   } finally {
     await store.close();
   }
-}, 180_000);
+}, 300_000);

@@ -23,7 +23,7 @@ describe(`a backtest, against a reference that steps through every customer's li
   /** Few customers a page, so that a base is put together from many. */
   const smallPages: HistoryStore = {
     extent: (of) => stored.extent(of),
-    pages: (question) => stored.pages({ ...question, customersAtOnce: 7 }),
+    pages: (question) => stored.pages({ ...question, customersAtOnce: 25 }),
   };
   const played = async (pack: Pack, upTo: EpochMs, source: HistoryStore): Promise<string[]> => {
     const lines: string[] = [];
