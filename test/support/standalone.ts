@@ -32,7 +32,8 @@ export interface Standalone extends Running {
 /** The real app in this process, on the embedded engine and free ports. */
 export async function startStandalone(options: StandaloneOptions = {}): Promise<Standalone> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'churnwatch-test-'));
-  const env = { DATA_DIR: dataDir, HTTP_PORT: '0', METRICS_PORT: '0', PROGRESS_MS: '50', ...options.env };
+  const own = { DATA_DIR: dataDir, HTTP_PORT: '0', METRICS_PORT: '0' };
+  const env = { ...own, PROGRESS_MS: '50', HISTORY_SETTLE_SECONDS: '1', ...options.env };
   const { clock, observer, slackMs } = options;
   let running: Running | undefined;
   const role = await startRole(
