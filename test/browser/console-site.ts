@@ -4,13 +4,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type { AlertItem, AlertsAnswer, CustomerAnswer, OverviewAnswer, PackAnswer } from '#contracts';
+import type { AlertItem, AlertsAnswer, CustomerAnswer, IncidentsAnswer, OverviewAnswer, PackAnswer } from '#contracts';
 import { builtConsole } from './built-console.js';
 
 /** What the API answers; tests change it while the console looks on. */
 export interface SiteState {
   overview: OverviewAnswer;
   alerts: AlertItem[];
+  incidents: IncidentsAnswer['items'];
   customers: Map<string, CustomerAnswer>;
   pack: PackAnswer;
   /** `away` answers 503, `gone` hangs up without a word, `forbidden` answers 403. */
@@ -73,6 +74,8 @@ function answer(state: SiteState, url: URL, request: IncomingMessage, response: 
       return send(response, 200, state.overview);
     case '/v1/pack':
       return send(response, 200, state.pack);
+    case '/v1/incidents':
+      return send(response, 200, { items: state.incidents });
     case '/v1/alerts':
       return send(response, 200, alertsPage(state.alerts, url.searchParams));
     default:

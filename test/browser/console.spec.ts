@@ -3,7 +3,7 @@ import { describeWithBrowser } from '../support/browser.js';
 import { buildConsoleIfStale } from './built-console.js';
 import { openSite } from './console-site.js';
 import type { Site } from './console-site.js';
-import { sampleAlert, sampleCustomer, sampleState } from './sample.js';
+import { sampleAlert, sampleCustomer, sampleIncident, sampleState } from './sample.js';
 
 const patience = 15_000;
 
@@ -69,6 +69,21 @@ await describeWithBrowser('the console', (browser) => {
       site.state.alerts.unshift(sampleAlert(99));
       await page.locator('.panel > [data-alert]').first().and(page.locator('[data-alert="alert-99"]')).waitFor();
       await shows(page.locator('[data-announcer]'), '1 new alert');
+    });
+
+    it('tells what very many customers fail at, until it is over and who came back', async () => {
+      const page = await open();
+      const row = page.locator('[data-incident="f-2"]');
+      await shows(row, 'Crash, Login failed');
+      await shows(row, '5.2.0 × baidu');
+      await shows(row, 'open');
+      await shows(row, '18,340.5');
+      const endedAt = '2017-02-20T08:00:00.000Z';
+      site.state.incidents = [{ ...sampleIncident(), state: 'closed', endedAt, endDetectedAt: endedAt, cameBack: 190 }];
+      await shows(row, '20 Feb 2017, 08:00');
+      await shows(row, '190');
+      site.state.incidents = [];
+      await row.waitFor({ state: 'detached' });
     });
 
     it('draws the events of each day', async () => {

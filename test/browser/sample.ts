@@ -1,4 +1,4 @@
-import type { AlertItem, CustomerAnswer, OverviewAnswer, PackAnswer } from '#contracts';
+import type { AlertItem, CustomerAnswer, IncidentsAnswer, OverviewAnswer, PackAnswer } from '#contracts';
 import type { EventType } from '#domain';
 import type { SiteState } from './console-site.js';
 
@@ -294,12 +294,34 @@ export function sampleCustomer(customer: string): CustomerAnswer {
   };
 }
 
+export function sampleIncident(): IncidentsAnswer['items'][number] {
+  return {
+    id: 'f-2',
+    revision: 3,
+    state: 'open',
+    kinds: ['crash', 'login_failed'],
+    extent: { appVersion: '5.2.0', platform: '', channel: 'baidu' },
+    beganAt: daysAgo(0.25),
+    detectedAt: daysAgo(0.24),
+    endedAt: null,
+    endDetectedAt: null,
+    failing: 34,
+    active: 81,
+    rate: 34 / 81,
+    norm: 0.004,
+    affected: 212,
+    valueAtRisk: 18_340.5,
+    cameBack: null,
+  };
+}
+
 export function sampleState(): SiteState {
   const alerts = Array.from({ length: 60 }, (_, index) => sampleAlert(index));
   alerts[2] = sampleAlert(2, { customer: 'c-1001' });
   return {
     overview: sampleOverview(),
     alerts,
+    incidents: [sampleIncident()],
     customers: new Map([['c-1001', sampleCustomer('c-1001')]]),
     pack: samplePack,
     mood: 'well',

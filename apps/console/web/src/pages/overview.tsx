@@ -1,8 +1,9 @@
-import type { AlertsAnswer, OverviewAnswer } from '#contracts';
+import type { AlertsAnswer, IncidentsAnswer, OverviewAnswer } from '#contracts';
 import { usePoll } from '../live/poll.js';
 import { AlertCard } from '../parts/alert.js';
 import { CustomerLink, Instant, StateBadge } from '../parts/badges.js';
 import { EventsChart } from '../parts/events-chart.js';
+import { Incidents } from '../parts/incidents.js';
 import { Loading } from '../parts/loading.js';
 import { NewAlertsAnnouncer } from '../parts/new-alerts.js';
 import { Empty, Panel } from '../parts/panel.js';
@@ -17,6 +18,7 @@ export function OverviewPage() {
   const { t } = useLanguage();
   const overview = usePoll<OverviewAnswer>('v1/overview');
   const alerts = usePoll<AlertsAnswer>(`v1/alerts?limit=${latest}`);
+  const incidents = usePoll<IncidentsAnswer>('v1/incidents');
   const now = overview.value;
   return (
     <>
@@ -25,6 +27,7 @@ export function OverviewPage() {
       {now && (
         <>
           <Tiles now={now} />
+          <Incidents incidents={incidents.value?.items ?? []} />
           <div class="columns">
             <Panel title={t.eventsPerDay} class="span-7">
               <EventsChart days={now.eventsPerDay} asOf={now.asOf} />

@@ -52,6 +52,16 @@ export const en = {
   nowHint: 'now',
   noRules: 'No rule has met a customer yet.',
 
+  incidents: 'Incidents',
+  failingAt: 'Failing at',
+  ofWhom: 'Of whom',
+  everybody: 'everybody',
+  until: 'Until',
+  stillOpen: 'open',
+  affected: 'Affected',
+  valueAtRisk: 'Value at risk',
+  cameBack: 'Came back',
+
   deliveries: 'Deliveries',
   channel: 'Channel',
   noDeliveries: 'Nothing has been sent yet.',

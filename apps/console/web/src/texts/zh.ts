@@ -48,6 +48,16 @@ export const zh: Texts = {
   nowHint: '当前',
   noRules: '还没有规则遇到客户。',
 
+  incidents: '故障事件',
+  failingAt: '故障',
+  ofWhom: '影响范围',
+  everybody: '所有客户',
+  until: '结束于',
+  stillOpen: '进行中',
+  affected: '受影响客户',
+  valueAtRisk: '受影响价值',
+  cameBack: '已回归',
+
   deliveries: '送达情况',
   channel: '渠道',
   noDeliveries: '还没有发送过任何内容。',
