@@ -22,7 +22,8 @@ const run = promisify(execFile);
 const firstInstant = Date.UTC(2031, 2, 3);
 const stepMs = 12 * MINUTE;
 const stepWallMs = 250;
-const drainBoundMs = 60_000;
+/** A group whose members were lost may share anew only after a minute, and is started again after another one. */
+const drainBoundMs = 150_000;
 
 export interface RoundSettings {
   readonly name: string;
