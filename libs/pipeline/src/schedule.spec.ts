@@ -100,26 +100,24 @@ describe('the schedule', () => {
   });
 
   it('takes for history what lies further back than anybody is taken back', () => {
-    const { schedule, touch, settle, due } = aSchedule(new Schedule(30));
+    const { schedule, touch, due, settle } = aSchedule(new Schedule(30));
     touch('ada', 50);
     due(50);
     settle('ada', 50);
     schedule.reach(at(100));
-    const isHistory = (name: string, instant: number) => schedule.isHistory(tenant, customerId(name), at(instant));
-    expect([isHistory('ada', 20), isHistory('ada', 19)]).toEqual([false, true]);
-    // Somebody new is decided up to where everybody is: there was nothing to decide.
-    expect([isHistory('bea', 70), isHistory('bea', 69)]).toEqual([false, true]);
+    expect([schedule.isHistory(at(70)), schedule.isHistory(at(69))]).toEqual([false, true]);
   });
 
-  it('looks again at where somebody was decided, and at a newcomer as of now', () => {
+  it('looks at anybody as of now', () => {
     const { schedule, touch, settle, due } = aSchedule();
     touch('ada', 50);
     due(50);
     settle('ada', 50);
     schedule.reach(at(100));
-    schedule.lookAgain(tenant, customerId('ada'));
-    schedule.lookAgain(tenant, customerId('bea'));
-    expect(due(100)).toEqual(['ada@50', 'bea@100']);
+    schedule.lookNow(tenant, customerId('ada'));
+    schedule.lookNow(tenant, customerId('bea'));
+    expect(due(99)).toEqual([]);
+    expect(due(100).toSorted()).toEqual(['ada@100', 'bea@100']);
   });
 
   it('looks at a newcomer’s events at their own instants, in whatever order they came', () => {

@@ -56,7 +56,7 @@ export class Schedule {
   private horizon = epochMs(0);
   private count = 0;
 
-  /** An event may come this much behind what was decided of its customer and is still counted at its own instant. */
+  /** An event may come this much behind what has been decided and is still counted at its own instant. */
   constructor(private readonly latenessMs: number) {}
 
   get size(): number {
@@ -75,9 +75,9 @@ export class Schedule {
     this.adopt(tenant, customer, { decidedAt, deadline: null, touches });
   }
 
-  /** Whether an event of that instant comes too late for its customer to be taken back: it counts from now on. */
-  isHistory(tenant: TenantId, customer: CustomerId, at: EpochMs): boolean {
-    return at < this.decidedAt(tenant, customer) - this.latenessMs;
+  /** Whether an event of that instant comes too late for anybody to be taken back to it: it counts from now on. */
+  isHistory(at: EpochMs): boolean {
+    return at < this.horizon - this.latenessMs;
   }
 
   /**
@@ -85,18 +85,25 @@ export class Schedule {
    * nothing is noted here, and the customer is to be taken back to that instant.
    */
   touch(tenant: TenantId, customer: CustomerId, at: EpochMs): 'noted' | 'late' {
-    const decidedAt = this.decidedAt(tenant, customer);
-    if (at <= decidedAt) return 'late';
     const entry = this.find(tenant, customer);
+    // Without an entry: somebody new, or somebody for whom there was nothing to do. Which of them, only the store can say.
+    const decidedAt = entry?.decidedAt ?? this.horizon;
+    if (at <= decidedAt) return 'late';
     if (entry) this.note(entry, at);
     else this.track(tenant, customer, decidedAt, [at]);
     return 'noted';
   }
 
-  /** Looks again at where the customer was decided last; at somebody of whom nothing is known here, as of the last that was. */
+  /** Looks again at where the customer was decided last. */
   lookAgain(tenant: TenantId, customer: CustomerId): void {
     const entry = this.find(tenant, customer);
     if (entry) this.note(entry, entry.decidedAt);
+  }
+
+  /** Looks at the customer, whoever it is, as of where everybody is decided. */
+  lookNow(tenant: TenantId, customer: CustomerId): void {
+    const entry = this.find(tenant, customer);
+    if (entry) this.note(entry, this.horizon);
     else this.track(tenant, customer, this.horizon, [this.horizon]);
   }
 
@@ -193,11 +200,6 @@ export class Schedule {
       this.entries.get(tenant)!.delete(customer);
       this.count -= 1;
     }
-  }
-
-  /** Without an entry: somebody new, or somebody for whom there was nothing to do. Which of them, only the store can say. */
-  private decidedAt(tenant: TenantId, customer: CustomerId): EpochMs {
-    return this.find(tenant, customer)?.decidedAt ?? this.horizon;
   }
 
   private find(tenant: TenantId, customer: CustomerId): Entry | undefined {

@@ -20,7 +20,7 @@ export interface SentinelParts {
   readonly observer: Observer;
   /** How far ahead of the sources' progress an event is already looked at. Zero under a clock that does not run with the wall. */
   readonly slackMs: number;
-  /** An event this much behind what was decided of its customer still counts at its own instant; what was decided is amended. */
+  /** An event this much behind what has been decided still counts at its own instant; what was decided is amended. */
   readonly latenessMs: number;
   /** What lies further back is history: whoever has some is looked at once none has come in for so long. */
   readonly historySettleMs: number;

@@ -17,7 +17,7 @@ const sources = Object.values(intakeTopics).map((topic) => topic.name);
 const deadline = plus(start, silenceMs);
 
 /** A store, a log and sentinels that come and go. */
-function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
+function aWorld({ partitions = 1, pack = aSilencePack(), latenessMs = 7 * DAY } = {}) {
   const time = new HandTurnedTime(start);
   const flags = new MemoryFlagStore();
   const stages = new MemoryStageStore(flags);
@@ -38,7 +38,7 @@ function aWorld({ partitions = 1, pack = aSilencePack() } = {}) {
       observer: () => {},
       slackMs: 0,
       noteEveryMs: MINUTE,
-      latenessMs: 7 * DAY,
+      latenessMs,
       historySettleMs: 30 * SECOND,
       partitionOf: () => 0,
       incidents: { store: incidents, limits: { fromCustomers: 10 } },
@@ -150,6 +150,16 @@ describe('a history that comes in', () => {
     expect(moves()).toEqual([]);
     await pass('1s');
     expect(moves()).toEqual([expect.stringMatching(/^cem clear>firing \+1440\.\d+h told$/)]);
+  });
+
+  it('moves nothing in the past of somebody who was known either', async () => {
+    const { happened, pass, moves } = await aRunningWorld();
+    await pass('30d');
+    expect(moves()).toEqual(['ada clear>firing +1608h told']);
+    // A visit of three weeks ago: the flag was wrong for a week then, and is right again.
+    await happened('ada', plus(today, 9 * DAY));
+    await pass('1h');
+    expect(moves()).toHaveLength(1);
   });
 
   it('does not hold up whoever is looked after already', async () => {
@@ -291,7 +301,7 @@ describe('what is read late', () => {
   });
 
   it('leaves an episode that only began at another instant as it was told', async () => {
-    const world = await adaCame();
+    const world = await adaCame({ latenessMs: 14 * DAY });
     await world.allRead(plus(deadline, 3 * DAY));
     await world.happened('ada', plus(start, DAY));
     expect(world.moves()).toEqual(['ada clear>firing +168h told', 'ada clear>firing +192h']);

@@ -104,7 +104,7 @@ export class Sentinel {
 
   private note(tenant: TenantId, customer: CustomerId, at: EpochMs): void {
     const { schedule, arriving } = this;
-    if (schedule.isHistory(tenant, customer, at)) return arriving.add(tenant, customer, this.parts.clock.now());
+    if (schedule.isHistory(at)) return arriving.add(tenant, customer, this.parts.clock.now());
     // Whoever is already looked after goes on being so: what they do now is not held up by what they once did.
     const isKnown = schedule.standing(tenant, customer) !== undefined;
     if (!isKnown && arriving.keep(tenant, customer, at)) return;
@@ -114,7 +114,7 @@ export class Sentinel {
   /** Takes up those whose history has come in. */
   private takeArrived(): void {
     for (const { tenant, customer, recent } of this.arriving.takeSettled(this.parts.clock.now())) {
-      this.schedule.lookAgain(tenant, customer);
+      this.schedule.lookNow(tenant, customer);
       for (const at of recent) this.note(tenant, customer, at);
     }
   }

@@ -178,7 +178,7 @@ export const sentinelSettings = z.object({
     .min(0)
     .default(7)
     .describe(
-      'An event at most this much behind what was decided of its customer still counts at its own instant; alerts that turn out wrong are retracted',
+      'An event at most this much behind what has been decided still counts at its own instant, and alerts that turn out wrong are retracted; an older one counts from now on',
     ),
   HISTORY_SETTLE_SECONDS: z.coerce
     .number()
