@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { migrate, Store } from '#clickhouse';
+import { ClickHouseEvaluator, ClickHouseWindowStore, migrate, Store } from '#clickhouse';
+import type { ActivityEvent } from '#domain';
+import { customerId, epochMs, tenantId } from '#domain';
+import { loadPack } from '#pipeline';
 import { query } from '../../libs/clickhouse/src/query.js';
 import { startProxy } from './proxy.js';
 import type { FaultProxy } from './proxy.js';
@@ -51,6 +54,29 @@ describe('the store behind HTTP', () => {
     await store.insert('numbers', ['n'], [[1], [2]]);
     expect(await store.rows(count, {})).toEqual([{ n: 2 }]);
   });
+
+  it('answers about very many customers with long names at once, however much fits into an address or a parameter', async () => {
+    const tenant = tenantId('default');
+    const at = epochMs(Date.UTC(2026, 0, 5, 12));
+    const topic = 'churnwatch.activity.v1';
+    const common = { tenant, source: 'test', type: 'app_open', occurredAt: at, receivedAt: at, amount: null } as const;
+    const events = Array.from({ length: 3_000 }, (_, offset): ActivityEvent & { offset: number } => ({
+      ...common,
+      id: `${offset}`,
+      offset,
+      customer: customerId(`客户 d'${'x'.repeat(100)}-${offset}`),
+      platform: '',
+      channel: '',
+      appVersion: '',
+      attributes: {},
+    }));
+    const windows = new ClickHouseWindowStore(store);
+    const chunk = { topic, partition: 0, epoch: 0, firstOffset: 0, lastOffset: events.length - 1 };
+    await windows.fold(chunk, events, await windows.takeOver(topic, 0));
+    const evaluator = new ClickHouseEvaluator(store, loadPack('packs/app'));
+    const evaluations = await evaluator.evaluate(events.map(({ customer }) => ({ tenant, customer, asOf: at })));
+    expect(new Set(evaluations.map(({ customer }) => customer))).toEqual(new Set(events.map((each) => each.customer)));
+  }, 60_000);
 
   it('refuses with ClickHouse’s own number, and cuts the line before or after the work', async () => {
     const match = 'numbers';

@@ -260,26 +260,32 @@ export class Round {
     const boundMs = this.switchedOff ? 15_000 : drainBoundMs;
     let giveUpAt = performance.now() + boundMs;
     let furthest = 0;
-    let open: unknown = 'undecided';
+    let moves = 0;
+    let open: number | null = null;
     while (performance.now() < giveUpAt) {
       this.hand.turn(this.hand.at + 10 * MINUTE);
       await Promise.race([this.pulse(), pause(1_000)]);
       await pause(80);
       const decided = await this.world.decidedUpTo();
-      if (decided < endAt) {
-        // Slow is not stuck.
-        if (decided > furthest) giveUpAt = performance.now() + boundMs;
-        furthest = Math.max(furthest, decided);
-        continue;
-      }
-      const rows = await this.world.sql(openSql(endAt));
-      open = rows === null ? 'nobody answers' : Number((rows[0] as { n: unknown }).n);
+      // Slow is not stuck: where much has to be caught up with, moves are stored long before all is noted as decided.
+      const stored = await this.count('SELECT count() AS n FROM $db.transition_v1');
+      if (decided > furthest || (stored ?? 0) > moves) giveUpAt = performance.now() + boundMs;
+      furthest = Math.max(furthest, decided);
+      moves = Math.max(moves, stored ?? 0);
+      if (decided < endAt) continue;
+      open = await this.count(openSql(endAt));
       if (open === 0) return;
       await pause(100);
     }
     const decided = new Date(await this.world.decidedUpTo()).toISOString();
-    const what = `not at rest, nothing new for ${boundMs / 1_000} s: decided up to ${decided} of ${new Date(endAt).toISOString()}, open: ${String(open)}`;
+    const what = `not at rest, nothing new for ${boundMs / 1_000} s: decided up to ${decided} of ${new Date(endAt).toISOString()}, open: ${open ?? 'unknown'}`;
     this.problems.push({ invariant: 'I9', what });
+  }
+
+  /** Null while nobody answers. */
+  private async count(sql: string): Promise<number | null> {
+    const rows = await this.world.sql(sql);
+    return rows === null ? null : Number((rows[0] as { n: unknown }).n);
   }
 
   private async judge(evidence: Evidence): Promise<Verdict> {

@@ -60,13 +60,16 @@ export async function startStoreServer(path: string, port = 0): Promise<StoreSer
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://store');
-    const body = await textOf(request);
+    const { body, params } = await contentOf(request, url.searchParams);
     if (url.pathname === '/ping') return void response.end('Ok.\n');
     if (url.pathname === '/faults') {
       if (request.method === 'POST') plan(JSON.parse(body) as PlannedFault);
       return void response.end(JSON.stringify(Object.fromEntries(hits)));
     }
-    const sql = withParams([url.searchParams.get('query') ?? '', body].filter(Boolean).join('\n'), url.searchParams);
+    // As a server has it by default (http_max_field_value_size).
+    if ([...params.values()].some((text) => text.length > 131_072))
+      return refuse(response, 1000, 'Code: 1000. DB::Exception: Field value too long. (POCO_EXCEPTION)');
+    const sql = withParams([params.get('query') ?? '', body].filter(Boolean).join('\n'), params);
     const fault = faultFor(sql);
     if (fault?.kind === 'reset') return void request.socket.destroy();
     if (fault?.kind === 'refuse')
@@ -117,8 +120,18 @@ function withParams(sql: string, params: URLSearchParams): string {
   });
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+/** Parameters come in the address, or as parts of a form. */
+async function contentOf(
+  request: IncomingMessage,
+  inAddress: URLSearchParams,
+): Promise<{ readonly body: string; readonly params: URLSearchParams }> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  const type = request.headers['content-type'] ?? '';
+  if (!type.startsWith('multipart/form-data')) return { body: bytes.toString('utf8'), params: inAddress };
+  const form = await new Response(bytes, { headers: { 'content-type': type } }).formData();
+  const params = new URLSearchParams(inAddress);
+  for (const [name, text] of form) params.set(name, String(text));
+  return { body: '', params };
 }

@@ -24,7 +24,16 @@ export function openEngine(address: EngineAddress): ClickHouseClient {
   } as const;
   if ('url' in address) {
     const { url, username, password } = address;
-    return createClient({ ...common, url, username, password, request_timeout: 60_000, keep_alive: { enabled: true } });
+    return createClient({
+      ...common,
+      url,
+      username,
+      password,
+      request_timeout: 60_000,
+      keep_alive: { enabled: true },
+      // Parameters that are long go into the body: servers and what stands before them cut long addresses off.
+      use_multipart_params_auto: true,
+    });
   }
   const path = resolve(address.path);
   try {

@@ -56,21 +56,16 @@ ORDER BY tenant, customer, sequence`,
   row,
 });
 
-/** Longer lists of values cost more to parse than a second query. */
-const mostAtOnce = 5_000;
-
 export class ClickHouseStageStore implements StageStore {
   constructor(private readonly store: Store) {}
 
   async last(customers: readonly PlacedCustomer[]): Promise<readonly StoredStage[]> {
     const found: StoredStage[] = [];
     for (const [tenant, own] of byTenant(customers)) {
-      for (let start = 0; start < own.length; start += mostAtOnce) {
-        const names = own.slice(start, start + mostAtOnce).map(({ customer }) => customer);
-        const rows = await this.store.tuples(stagesNow, { tenant, customers: names });
-        for (const [customer, stage, sequence, since] of rows)
-          found.push({ tenant, customer: customerId(customer), stage, sequence, since: epochMs(since) });
-      }
+      const names = own.map(({ customer }) => customer);
+      const rows = await this.store.tuples(stagesNow, { tenant, customers: names });
+      for (const [customer, stage, sequence, since] of rows)
+        found.push({ tenant, customer: customerId(customer), stage, sequence, since: epochMs(since) });
     }
     return found;
   }

@@ -1,13 +1,11 @@
 import type { EpochMs, Evaluation, Pack, TenantId, Verdict } from '#domain';
 import { customerId, DAY, epochMs, HOUR, hourExactMs } from '#domain';
 import type { EvaluationRequest, Evaluator } from '#pipeline';
+import { byTenant } from '../by-tenant.js';
 import type { Store } from '../store.js';
 import { evaluationQuery, verdictCodes } from './evaluation-query.js';
 import { neverMs } from './signal-sql.js';
 import { stageCodes } from './stage-sql.js';
-
-/** Requests answered at once. Longer lists of values cost more to parse than a second query. */
-const mostAtOnce = 5_000;
 
 export class ClickHouseEvaluator implements Evaluator {
   private readonly query;
@@ -22,12 +20,7 @@ export class ClickHouseEvaluator implements Evaluator {
   /** Customers without any event up to their `asOf` are left out of the answer. */
   async evaluate(requests: readonly EvaluationRequest[]): Promise<readonly Evaluation[]> {
     const answers: Evaluation[] = [];
-    for (const tenant of new Set(requests.map((request) => request.tenant))) {
-      const asked = requests.filter((request) => request.tenant === tenant);
-      for (let start = 0; start < asked.length; start += mostAtOnce) {
-        answers.push(...(await this.evaluateSome(tenant, asked.slice(start, start + mostAtOnce))));
-      }
-    }
+    for (const [tenant, asked] of byTenant(requests)) answers.push(...(await this.evaluateSome(tenant, asked)));
     return answers;
   }
 
