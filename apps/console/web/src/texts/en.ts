@@ -168,6 +168,7 @@ export const en = {
     login: 'Login',
     page_view: 'Page viewed',
     search: 'Search',
+    add_to_cart: 'Added to cart',
     login_failed: 'Login failed',
     crash: 'Crash',
     freeze: 'Freeze',

@@ -143,6 +143,7 @@ export const zh: Texts = {
     login: '登录',
     page_view: '浏览页面',
     search: '搜索',
+    add_to_cart: '加入购物车',
     login_failed: '登录失败',
     crash: '崩溃',
     freeze: '卡死',
