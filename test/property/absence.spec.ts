@@ -131,6 +131,7 @@ const packs = fc
       exit: read(index, exit),
       policy: { pendingMs: index % 3 === 0 ? 20 * MINUTE : 0, recoverMs: 0, cooldownMs: 0 },
       evidence: [],
+      muted: null,
       text,
     }));
     return {

@@ -44,6 +44,7 @@ export const en = {
   flagsByRule: 'Flags by rule',
   rule: 'Rule',
   severity: 'Severity',
+  muted: 'Muted',
   pendingColumn: 'Pending',
   raisedColumn: 'Raised',
   firedColumn: 'Fired',

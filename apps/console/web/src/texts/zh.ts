@@ -40,6 +40,7 @@ export const zh: Texts = {
   flagsByRule: '各规则的标记',
   rule: '规则',
   severity: '严重程度',
+  muted: '静默',
   pendingColumn: '待确认',
   raisedColumn: '亮起',
   firedColumn: '触发',
