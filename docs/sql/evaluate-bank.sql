@@ -3,7 +3,7 @@ WITH
 pieces AS (
   SELECT customer, as_of, start, events, amount, first_at, last_at,
     intDiv(start, 86400000) * 86400000 AS day, intDiv(as_of, 3600000) * 3600000 AS hour_now, intDiv(as_of, 86400000) * 86400000 AS day_now,
-    type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed') AS of_0,
+    type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'add_to_cart', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed') AS of_0,
     type IN ('deposit') AS of_1,
     type IN ('withdrawal') AS of_2,
     type IN ('deposit', 'withdrawal', 'payment') AS of_3,

@@ -11,8 +11,8 @@ FROM (
     sum(greatest(spend, 0)) OVER (PARTITION BY tenant ORDER BY spend DESC RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
       - greatest(spend, 0) * count() OVER (PARTITION BY tenant, spend) AS above
   FROM (
-    SELECT tenant, customer, maxIf(last_at, type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed')) AS last_active_at,
-      uniqExactIf(bucket, bucket >= {asOf:Int64} - 31536000000 AND type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed')) AS active_days,
+    SELECT tenant, customer, maxIf(last_at, type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'add_to_cart', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed')) AS last_active_at,
+      uniqExactIf(bucket, bucket >= {asOf:Int64} - 31536000000 AND type IN ('app_install', 'app_open', 'session_start', 'login', 'page_view', 'search', 'add_to_cart', 'order', 'payment', 'recharge', 'deposit', 'withdrawal', 'booking', 'campaign_redeemed')) AS active_days,
       sumIf(amount, bucket >= {asOf:Int64} - 31536000000 AND type IN ('order', 'payment', 'recharge', 'booking')) - sumIf(amount, bucket >= {asOf:Int64} - 31536000000 AND type IN ('refund')) AS spend
     FROM $db.activity_day_v1
     WHERE bucket < {asOf:Int64}

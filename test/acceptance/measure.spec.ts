@@ -145,6 +145,13 @@ it('says of each rule how good it would have been, to the figure', async () => {
     lead: '-',
   });
   expect(cells(lines, 'how right', 'first alert')).toMatchObject({ judged: '2 *', right: '1', coverage: '50.0 %' });
+  // All come every other day, but bea, once, only after a week: (5 * 2 + 41 / 18) / 6.
+  expect(cells(lines, 'typical gap', 'stages')).toEqual({
+    'typical gap': 'stages',
+    prior_gap_days: '7.0 d',
+    'in the store': '2.0 d',
+    customers: '6',
+  });
   expect(lines).toContain('* fewer than 30 judged alerts: too few to go by');
   expect(lines.at(-1)).toBe(`All figures: ${json}`);
   expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({

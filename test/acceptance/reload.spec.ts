@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AlertsAnswer, PackAnswer } from '#contracts';
+import type { AlertsAnswer, CustomerAnswer, PackAnswer } from '#contracts';
 import { DAY } from '#domain';
 import { eventsAt, sendEvents } from '../support/send-events.js';
 import type { Standalone } from '../support/standalone.js';
@@ -86,4 +86,22 @@ it('goes on with the last good ones while there is a mistake, and says where', a
   expect(await version(rule)).toBe(before);
   change('silent_dys > 3.5', 'silent_days > 3.0');
   await until('the mended rules', async () => (await version(rule)) !== before);
+}, 120_000);
+
+it('goes on moving the flags of a rule that is muted, says so, and tells nobody', async () => {
+  const spike = 'crash-spike';
+  const before = await version(spike);
+  change(
+    'evidence: [crashes_24h, sessions_7d]',
+    `evidence: [crashes_24h, sessions_7d]\n    muted: { en: Too loud, zh: 过多 }`,
+  );
+  await until('the muted rule', async () => (await version(spike)) !== before);
+  const { rules: named } = await get<PackAnswer>('/v1/pack');
+  expect(named.filter(({ muted }) => muted !== null)).toMatchObject([{ id: spike, muted: { en: 'Too loud' } }]);
+  const now = Date.now();
+  await send('mia', 'crash', [now - 3, now - 2, now - 1]);
+  await isAtWork('zoe');
+  const { flags } = await get<CustomerAnswer>('/v1/customers/mia');
+  expect(flags.find((flag) => flag.rule === spike)).toMatchObject({ state: 'firing', muted: true, episode: 1 });
+  expect(await alertsOf('mia')).toEqual([]);
 }, 120_000);

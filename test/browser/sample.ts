@@ -72,7 +72,9 @@ function ruleNamed(
   evidence: string[],
 ): PackAnswer['rules'][number] {
   const rest = { version: '51d0', owner: 'retention@example.net', reason: id, playbook: 'call-back' };
-  return { id, title: { en, zh }, severity, evidence, ...rest, pendingMs: 0, recoverMs: 0, cooldownMs: 14 * dayMs };
+  const muted = id === 'activity-drop' ? { en: 'Right one time in ten', zh: '十次中仅一次准确' } : null;
+  const policy = { pendingMs: 0, recoverMs: 0, cooldownMs: 14 * dayMs };
+  return { id, title: { en, zh }, severity, evidence, muted, ...rest, ...policy };
 }
 
 function signalNamed(name: string, unit: string, en: string, zh: string): PackAnswer['signals'][number] {
@@ -280,15 +282,32 @@ export function sampleCustomer(customer: string): CustomerAnswer {
     flags: [
       {
         rule: 'silent-beyond-rhythm',
+        muted: false,
         verdict: 'breach',
         state: 'firing',
         since: daysAgo(4),
         episode: 2,
         clearedAt: daysAgo(40),
       },
-      { rule: 'activity-drop', verdict: 'between', state: 'firing', since: daysAgo(5.85), episode: 1, clearedAt: null },
-      { rule: 'crash-spike', verdict: 'ok', state: 'clear', since: null, episode: 0, clearedAt: null },
-      { rule: 'complaint-waiting', verdict: 'no-data', state: 'clear', since: null, episode: 0, clearedAt: null },
+      {
+        rule: 'activity-drop',
+        muted: true,
+        verdict: 'between',
+        state: 'firing',
+        since: daysAgo(5.85),
+        episode: 1,
+        clearedAt: null,
+      },
+      { rule: 'crash-spike', muted: false, verdict: 'ok', state: 'clear', since: null, episode: 0, clearedAt: null },
+      {
+        rule: 'complaint-waiting',
+        muted: false,
+        verdict: 'no-data',
+        state: 'clear',
+        since: null,
+        episode: 0,
+        clearedAt: null,
+      },
     ],
     timeline,
   };

@@ -53,6 +53,7 @@ const aRule = (id: string, enter: Condition, exit: Condition): Rule => ({
   exit,
   policy: { pendingMs: 0, recoverMs: 0, cooldownMs: 0 },
   evidence: [],
+  muted: null,
   text: both(id),
 });
 

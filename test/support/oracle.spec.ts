@@ -82,6 +82,7 @@ const rule = ({ enter, exit, guard = always, policy = {}, id = 'r' }: RuleParts)
   exit,
   policy: { pendingMs: 0, recoverMs: 0, cooldownMs: 0, ...policy },
   evidence: [],
+  muted: null,
   text,
 });
 const pack = (signals: readonly Signal[], ...rules: readonly Rule[]): Pack => ({

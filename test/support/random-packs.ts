@@ -198,6 +198,7 @@ const aRule = (id: string, guard: Condition, enter: Condition, exit: Condition):
   exit,
   policy: { pendingMs: 0, recoverMs: 0, cooldownMs: 0 },
   evidence: [],
+  muted: null,
   text,
 });
 

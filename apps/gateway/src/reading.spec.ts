@@ -23,7 +23,7 @@ describe('reading', () => {
       stageSince: now,
       usualGapDays: 4.2,
       value: { asOf: now, recency: 5, frequency: 2, monetary: 3, tier: 'B', activeDays: 12, spend: 99.5 },
-      flags: [{ rule: ruleId('silent'), verdict: 'ok', flag: neverRaised }],
+      flags: [{ rule: ruleId('silent'), isMuted: false, verdict: 'ok', flag: neverRaised }],
       timeline: [{ at: now, kind: 'event', type: 'app_open', amount: null, detail: {} }],
     });
     const { status, body } = await get(`/v1/customers/${encodeURIComponent(id)}`);

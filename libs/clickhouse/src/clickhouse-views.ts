@@ -42,7 +42,8 @@ export class ClickHouseViews implements Views {
       const flag = last
         ? { state: last.to, since: last.becameDueAt, episode: last.episode, clearedAt: last.clearedAt }
         : neverRaised;
-      return { rule: rule.id, verdict: evaluation?.verdicts.get(rule.id) ?? ('no-data' as const), flag };
+      const verdict = evaluation?.verdicts.get(rule.id) ?? ('no-data' as const);
+      return { rule: rule.id, isMuted: rule.muted !== null, verdict, flag };
     });
     // Newest first, and the sort keeps this order within one instant: what an event brought about stands above it.
     const timeline: TimelineEntry[] = [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { TenantId } from '#domain';
-import { customerId, engagementTypes, epochMs } from '#domain';
+import type { EpochMs, EventType, TenantId } from '#domain';
+import { customerId, DAY, engagementTypes, epochMs } from '#domain';
 import type { CustomerHistory, HistoryExtent, HistoryQuestion, HistoryStore } from '#pipeline';
 import { query } from './query.js';
 import type { Store } from './store.js';
@@ -37,6 +37,21 @@ SETTINGS optimize_aggregation_in_order = 1`,
   row: z.tuple([z.string(), z.array(z.number()), z.array(z.number()), z.array(z.number())]),
 });
 
+export const meanGap = query({
+  name: 'mean-gap',
+  about: 'The mean, over customers with two active days at least, of their own mean gap between active days.',
+  sql: `SELECT count() AS customers, if(customers = 0, 0, avg((last - first) / ${DAY} / (n - 1))) AS days
+FROM (
+  SELECT uniqExact(intDiv(occurred_at, ${DAY})) AS n, min(occurred_at) AS first, max(occurred_at) AS last
+  FROM $db.event_v1
+  WHERE tenant = {tenant:String} AND type IN {types:Array(String)} AND occurred_at <= {upTo:Int64}
+  GROUP BY customer
+  HAVING n >= 2
+)`,
+  params: z.object({ tenant: z.string(), types: z.array(z.string()), upTo: z.number() }),
+  row: z.object({ customers: z.number(), days: z.number() }),
+});
+
 export class ClickHouseHistoryStore implements HistoryStore {
   constructor(private readonly store: Store) {}
 
@@ -45,6 +60,16 @@ export class ClickHouseHistoryStore implements HistoryStore {
     if (!row || row.events === 0) return null;
     const { customers, events, firstAt, lastAt } = row;
     return { customers, events, firstAt: epochMs(firstAt), lastAt: epochMs(lastAt) };
+  }
+
+  /** What a customer's gap may be taken for while little is known of them. */
+  async meanGap(
+    tenant: TenantId,
+    types: readonly EventType[],
+    upTo: EpochMs,
+  ): Promise<{ readonly customers: number; readonly days: number }> {
+    const [row] = await this.store.rows(meanGap, { tenant, types: [...types], upTo });
+    return row!;
   }
 
   async *pages({ tenant, upTo, marked, customersAtOnce }: HistoryQuestion): AsyncIterable<readonly CustomerHistory[]> {

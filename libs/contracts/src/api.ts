@@ -49,6 +49,7 @@ export const customerAnswer = z.object({
   flags: z.array(
     z.object({
       rule: z.string(),
+      muted: z.boolean().meta({ description: 'Its rule raises no alert: `GET /v1/pack` says why' }),
       verdict: z.enum(verdicts),
       state: z.enum(flagStates),
       since: instant.nullable().meta({ description: 'When it entered this state; null when it was never raised' }),
@@ -155,6 +156,7 @@ export const packAnswer = z.object({
       reason: z.string(),
       playbook: z.string(),
       evidence: z.array(z.string()),
+      muted: localText.nullable().meta({ description: 'Why it raises no alert; null when it does' }),
       pendingMs: count,
       recoverMs: count,
       cooldownMs: count,

@@ -10,6 +10,7 @@ describe('names of event types', () => {
     ['Order Completed', 'order'],
     ['Order Refunded', 'refund'],
     ['Product Viewed', 'page_view'],
+    ['Product Added', 'add_to_cart'],
     ['Products Searched', 'search'],
     ['Signed In', 'login'],
     ['first_open', 'app_install'],

@@ -15,6 +15,7 @@ const otherNames: Readonly<Record<string, EventType>> = {
   product_viewed: 'page_view',
   product_list_viewed: 'page_view',
   products_searched: 'search',
+  product_added: 'add_to_cart',
   order_completed: 'order',
   order_refunded: 'refund',
   order_cancelled: 'cancellation',
@@ -42,6 +43,7 @@ const otherNames: Readonly<Record<string, EventType>> = {
   app_uninstall: 'app_remove',
   session_started: 'session_start',
   order_placed: 'order',
+  added_to_cart: 'add_to_cart',
   top_up: 'recharge',
   complaint: 'complaint_opened',
 };

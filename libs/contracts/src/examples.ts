@@ -202,6 +202,7 @@ export const exampleCustomer: CustomerAnswer = {
   flags: [
     {
       rule: 'silent-regular',
+      muted: false,
       verdict: 'breach',
       state: 'firing',
       since: '2026-03-01T09:30:00.000Z',

@@ -95,6 +95,7 @@ export const rulesFile = z.strictObject({
       cooldown: span,
       evidence: z.array(name).min(1),
       text: localText,
+      muted: localText.optional().describe('Why the rule raises no alert; its flags move all the same'),
     }),
   ),
 });

@@ -22,6 +22,7 @@ export const eventKinds = {
   login: does('activity'),
   page_view: does('activity'),
   search: does('activity'),
+  add_to_cart: does('activity'),
   login_failed: notes('activity'),
   crash: notes('activity'),
   freeze: notes('activity'),

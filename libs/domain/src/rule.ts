@@ -36,6 +36,8 @@ export interface Rule {
   readonly evidence: readonly string[];
   /** Liquid template over the evidence, one per language. */
   readonly text: LocalText;
+  /** Why its flags move without anybody being told; null: they are told. */
+  readonly muted: LocalText | null;
 }
 
 export interface Playbook {

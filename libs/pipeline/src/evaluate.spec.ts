@@ -43,6 +43,11 @@ describe('deciding on one customer', () => {
     expect(decisions[0]!.alert!.text.en).toBe('Silent for 5 days');
   });
 
+  it('moves the flags of a muted rule and tells nobody', () => {
+    const book = new FlagBook(aSilencePack({}, { en: 'Not measured', zh: '未测量' }));
+    expect(decide(book, at(5, 'breach'), at(6, 'ok')).moves).toEqual(['clear>firing@5', 'firing>clear@6']);
+  });
+
   it('takes further instants as long as no deadline lies before them', () => {
     const book = new FlagBook(aSilencePack());
     expect(decide(book, at(1, 'ok', { breach: 9 }), at(2, 'ok', { breach: 10 }))).toMatchObject({

@@ -153,7 +153,7 @@ export class FlagBook {
       amends: null,
     };
     const playbook = this.pack.playbooks.find((each) => each.id === rule.playbook);
-    if (!raises(transition) || playbook === undefined) return { transition, alert: null };
+    if (!raises(transition) || rule.muted !== null || playbook === undefined) return { transition, alert: null };
     return {
       transition,
       alert: buildAlert(rule, playbook, {

@@ -8,6 +8,7 @@ export const eventWords: Readonly<Record<EventType, LocalText>> = {
   login: { en: 'login', zh: '登录' },
   page_view: { en: 'page view', zh: '浏览页面' },
   search: { en: 'search', zh: '搜索' },
+  add_to_cart: { en: 'filling of a cart', zh: '加入购物车' },
   login_failed: { en: 'failed login', zh: '登录失败' },
   crash: { en: 'crash', zh: '闪退' },
   freeze: { en: 'freeze', zh: '卡死' },

@@ -1,6 +1,6 @@
 import { topics } from '#contracts';
 import { customerId, epochMs, ruleId, tenantId } from '#domain';
-import type { Evaluation, Verdict } from '#domain';
+import type { Evaluation, Pack, Verdict } from '#domain';
 import { FlagBook } from './evaluate.js';
 import { publish } from './publish.js';
 import { MemoryLog } from './testing/memory-log.js';
@@ -21,8 +21,9 @@ const judged = (name: string, asOf: number, verdict: Verdict): Evaluation => ({
 });
 
 /** What a customer's evaluations lead to, kept in the book and told to the log. */
-async function afterwards(...evaluations: [Evaluation, ...Evaluation[]]) {
-  const [log, pack] = [new MemoryLog(), aSilencePack()];
+const afterwards = (...evaluations: [Evaluation, ...Evaluation[]]) => afterwardsBy(aSilencePack(), ...evaluations);
+async function afterwardsBy(pack: Pack, ...evaluations: [Evaluation, ...Evaluation[]]) {
+  const log = new MemoryLog();
   const book = new FlagBook(pack);
   const { decisions } = book.decide(evaluations, now);
   book.keep(decisions);
@@ -44,6 +45,17 @@ describe('telling the topics', () => {
     const { log } = await afterwards(judged('ada', 1, 'breach'), judged('ada', 2, 'ok'));
     expect(log.written(topics.riskTransitions.name)).toHaveLength(2);
     expect(log.written(topics.riskCurrent.name).map(({ key, value }) => [key, value])).toEqual([['ada', null]]);
+  });
+
+  it('tells the moves of a muted rule, and counts none of them among the current risks', async () => {
+    const muted = aSilencePack({}, { en: 'Not measured', zh: '未测量' });
+    const { log } = await afterwardsBy(muted, judged('ada', 1, 'breach'));
+    const [transition] = log.written(topics.riskTransitions.name);
+    expect(JSON.parse(Buffer.from(transition!.value!).toString())).toMatchObject({
+      type: 'dev.churnwatch.risk.raised',
+      data: { alert: null },
+    });
+    expect(log.written(topics.riskCurrent.name).map(({ value }) => value)).toEqual([null]);
   });
 
   it('writes nothing when nothing was decided', async () => {

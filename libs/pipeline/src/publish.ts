@@ -40,7 +40,10 @@ export async function publish(
       const sequence = held.reduce((moves, flag) => moves + flag.sequence, 0);
       const flags = held.flatMap((flag) => {
         const rule = pack.rules.find((each) => each.id === flag.rule);
-        return rule ? [{ ...flag, ruleVersion: rule.version, severity: rule.severity, reason: rule.reason }] : [];
+        // Nobody is to act on what is not told.
+        return rule && rule.muted === null
+          ? [{ ...flag, ruleVersion: rule.version, severity: rule.severity, reason: rule.reason }]
+          : [];
       });
       const envelope = riskCurrentEnvelope(tenant, customer, flags, sequence, now);
       // A tombstone has no other place to say it.

@@ -21,6 +21,7 @@ const rule = (text: Partial<Rule['text']> = {}): Rule => ({
     zh: '已 {{ silent_days }} 天未访问（通常间隔 {{ usual_gap }} 天）',
     ...text,
   },
+  muted: null,
 });
 const playbook: Playbook = {
   id: 'call',

@@ -32,6 +32,12 @@ describe('rules check', () => {
     expect(said.filter((line) => /followed by no rule|flap/.test(line))).toEqual([]);
   });
 
+  it('says which rules are muted, and why', () => {
+    const muted = check('merchant').said.filter((line) => line.includes('muted: '));
+    expect(muted.map((line) => line.trim().split(' ')[0])).toEqual(['visits-drop', 'spend-drop']);
+    expect(muted[0]).toContain('lift 0.37');
+  });
+
   it('says where a mistake is and what was meant', () => {
     const { well, said } = check(changed('rules.yaml', 'sessions_7d < 0.075', 'sesions_7d < 0.075'));
     expect(well).toBe(false);

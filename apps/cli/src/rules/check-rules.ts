@@ -17,7 +17,9 @@ export function checkRules(pack: string, terminal: Terminal): boolean {
   );
   const widest = Math.max(0, ...rules.map(({ id }) => id.length));
   for (const rule of rules)
-    terminal.say(`  ${rule.id.padEnd(widest)}  ${rule.version}  ${rule.severity}, ${rule.owner}`);
+    terminal.say(
+      `  ${rule.id.padEnd(widest)}  ${rule.version}  ${rule.severity}, ${rule.owner}${rule.muted ? `, muted: ${rule.muted.en}` : ''}`,
+    );
   for (const remark of remarks(read)) terminal.say(`Note: ${remark}`);
   return true;
 }

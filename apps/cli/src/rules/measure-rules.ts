@@ -10,6 +10,7 @@ import type { Terminal } from '../terminal.js';
 import { figures } from './measured-figures.js';
 import { measuredLines } from './measured-lines.js';
 import { readPack } from './read-pack.js';
+import { typicalGapLines } from './typical-gaps.js';
 
 export interface MeasureRequest {
   readonly pack: string;
@@ -52,7 +53,8 @@ export async function measureRules(request: MeasureRequest, terminal: Terminal):
       terminal.say('Stopped: nothing was measured to the end.');
       return false;
     }
-    for (const line of measuredLines(pack, extent, measured)) terminal.say(line);
+    const gaps = await typicalGapLines(pack, histories, tenant, to);
+    for (const line of [...measuredLines(pack, extent, measured), '', ...gaps]) terminal.say(line);
     if (json !== undefined) {
       await writeFile(json, `${JSON.stringify(figures(pack, measured), null, 2)}\n`);
       terminal.say(`All figures: ${json}`);

@@ -40,11 +40,19 @@ export function PackProvider({ children }: { children: ComponentChildren }) {
   return <PackContext.Provider value={names}>{children}</PackContext.Provider>;
 }
 
-export function useRuleName(): (id: string) => { readonly title: string; readonly severity: Severity | null } {
+interface RuleName {
+  readonly title: string;
+  readonly severity: Severity | null;
+  /** Why it raises no alert. */
+  readonly muted: string | null;
+}
+
+export function useRuleName(): (id: string) => RuleName {
   const { rule } = usePack();
   const { say } = useLanguage();
   return (id) => {
     const known = rule(id);
-    return { title: known ? say(known.title) : id, severity: known?.severity ?? null };
+    const muted = known?.muted ? say(known.muted) : null;
+    return { title: known ? say(known.title) : id, severity: known?.severity ?? null, muted };
   };
 }

@@ -22,8 +22,9 @@ export const customerAnswerOf = (view: CustomerView): CustomerAnswer => ({
   signals: { ...view.signals },
   lifecycle: { stage: view.stage, since: isoOrNull(view.stageSince), usualGapDays: view.usualGapDays },
   value: view.value && { ...view.value, asOf: isoOf(view.value.asOf) },
-  flags: view.flags.map(({ rule, verdict, flag }) => ({
+  flags: view.flags.map(({ rule, isMuted, verdict, flag }) => ({
     rule,
+    muted: isMuted,
     verdict,
     state: flag.state,
     since: flag.since === 0 ? null : isoOf(flag.since),
@@ -85,6 +86,7 @@ export const packAnswerOf = (pack: Pack, locale: Locale): PackAnswer => ({
     reason: rule.reason,
     playbook: rule.playbook,
     evidence: [...rule.evidence],
+    muted: rule.muted,
     ...rule.policy,
   })),
   signals: pack.signals.map(({ name, kind, unit, description, events }) => ({

@@ -78,6 +78,7 @@ export const pack: Pack = {
       policy: { pendingMs: 0, recoverMs: 0, cooldownMs: 86_400_000 },
       evidence: ['days_silent'],
       text,
+      muted: null,
     },
   ],
   churn: usualChurn,

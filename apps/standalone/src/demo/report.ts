@@ -28,6 +28,7 @@ export function report(parts: ReportParts): boolean {
     const value = quantile(tally.delaysMs, share);
     return value === null ? 'none' : `${number(value / speed)} ms`;
   };
+  const isMuted = (id: string): boolean => parts.pack.rules.some((rule) => rule.id === id && rule.muted !== null);
   const lines = [
     '',
     `What happened in ${number((feed.endAt - feed.startAt) / 86_400_000)} days, replayed in ${(tookMs / 1000).toFixed(1)} s (${number((tally.admitted / tookMs) * 1000)} events/s)`,
@@ -39,7 +40,7 @@ export function report(parts: ReportParts): boolean {
     `  ${'rule'.padEnd(26)}${'raised'.padStart(8)}${'cleared'.padStart(9)}${'now raised'.padStart(12)}`,
     ...overview.rules.map(
       (rule) =>
-        `  ${rule.rule.padEnd(26)}${number(rule.firedTotal).padStart(8)}${number(rule.clearedTotal).padStart(9)}${number(rule.raised).padStart(12)}`,
+        `  ${rule.rule.padEnd(26)}${number(rule.firedTotal).padStart(8)}${number(rule.clearedTotal).padStart(9)}${number(rule.raised).padStart(12)}${isMuted(rule.rule) ? '  muted' : ''}`,
     ),
     '',
     `  alerts delivered     ${[...tally.delivered].map(([channel, count]) => `${channel} ${number(count)}`).join(', ') || 'none'}`,
@@ -61,8 +62,9 @@ export function report(parts: ReportParts): boolean {
   return failures.length === 0;
 }
 
-function shortcomings({ feed, tally, overview }: ReportParts): string[] {
+function shortcomings({ feed, pack, tally, overview }: ReportParts): string[] {
   const failures: string[] = [];
+  const told = tally.raisedBy(pack.rules.filter(({ muted }) => muted === null).map(({ id }) => id));
   if (tally.admitted !== feed.total)
     failures.push(`${number(feed.total)} events were to be admitted, ${number(tally.admitted)} were`);
   if (overview.events + overview.deadLetters !== feed.total) {
@@ -70,11 +72,11 @@ function shortcomings({ feed, tally, overview }: ReportParts): string[] {
       `the store holds ${number(overview.events)} events and ${number(overview.deadLetters)} dead letters of ${number(feed.total)}`,
     );
   }
-  if (tally.raisedTotal === 0) failures.push('no flag was raised');
+  if (told === 0) failures.push('no alert was raised');
   for (const channel of ['email', 'topic']) {
     const delivered = tally.delivered.get(channel) ?? 0;
-    if (delivered !== tally.raisedTotal)
-      failures.push(`${number(tally.raisedTotal)} alerts were raised, ${channel} delivered ${number(delivered)}`);
+    if (delivered !== told)
+      failures.push(`${number(told)} alerts were raised, ${channel} delivered ${number(delivered)}`);
   }
   return failures;
 }

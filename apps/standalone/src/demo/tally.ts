@@ -50,6 +50,9 @@ export class Tally {
   get raisedTotal(): number {
     return sum(this.raised);
   }
+  raisedBy(rules: readonly string[]): number {
+    return rules.reduce((total, rule) => total + (this.raised.get(rule) ?? 0), 0);
+  }
   get deliveredTotal(): number {
     return sum(this.delivered);
   }

@@ -14,7 +14,7 @@ import {
   touchedSince,
   unpublishedDecisions,
 } from './flags.js';
-import { historiesPage, historyExtent } from '../history-store.js';
+import { historiesPage, historyExtent, meanGap } from '../history-store.js';
 import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
@@ -44,6 +44,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     ruleEditions,
     historyExtent,
     historiesPage,
+    meanGap,
     ...queriesOf(incidents),
     stagesNow,
     pastStages,

@@ -58,7 +58,12 @@ export interface CustomerView {
   readonly usualGapDays: number | null;
   /** Null before the first night. */
   readonly value: CustomerValue | null;
-  readonly flags: readonly { readonly rule: RuleId; readonly verdict: Verdict; readonly flag: Flag }[];
+  readonly flags: readonly {
+    readonly rule: RuleId;
+    readonly isMuted: boolean;
+    readonly verdict: Verdict;
+    readonly flag: Flag;
+  }[];
   readonly timeline: readonly TimelineEntry[];
 }
 

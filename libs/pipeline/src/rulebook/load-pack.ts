@@ -174,9 +174,10 @@ function toSignal(name: string, entry: SignalEntry, specialDays: readonly number
 }
 
 function toRule(entry: RuleEntry, version: string, conditions: Pick<Rule, 'guard' | 'enter' | 'exit'>): Rule {
-  const { id, title, owner, severity, reason, playbook, evidence, text } = entry;
+  const { id, title, owner, severity, reason, playbook, evidence, text, muted = null } = entry;
   const policy = { pendingMs: entry.pending, recoverMs: entry.recover, cooldownMs: entry.cooldown };
-  return { id: ruleId(id), version, title, owner, severity, reason, playbook, ...conditions, policy, evidence, text };
+  const told = { title, owner, severity, reason, playbook, evidence, text, muted };
+  return { id: ruleId(id), version, ...told, ...conditions, policy };
 }
 
 interface Read<T> {

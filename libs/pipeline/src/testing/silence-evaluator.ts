@@ -8,7 +8,7 @@ const always = { kind: 'always', value: true } as const;
 export const silenceMs = 7 * DAY;
 
 /** One rule: nothing from the customer for a week. */
-export function aSilencePack(policy: Partial<FlagPolicy> = {}): Pack {
+export function aSilencePack(policy: Partial<FlagPolicy> = {}, muted: Rule['muted'] = null): Pack {
   const rule: Rule = {
     id: ruleId('silent'),
     version: '1',
@@ -23,6 +23,7 @@ export function aSilencePack(policy: Partial<FlagPolicy> = {}): Pack {
     policy: { pendingMs: 0, recoverMs: 0, cooldownMs: 0, ...policy },
     evidence: ['silence'],
     text: inBoth('Silent for {{ silence }} days'),
+    muted,
   };
   const playbook = { id: 'call', title: inBoth('Call'), action: inBoth('Call'), owner: 'care', dueWithinMs: DAY };
   const lifecycle = { churn: usualChurn, value: usualValue };

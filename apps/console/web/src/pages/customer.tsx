@@ -3,7 +3,7 @@ import type { AlertsAnswer, CustomerAnswer } from '#contracts';
 import { usePoll } from '../live/poll.js';
 import { ActivityChart } from '../parts/activity-chart.js';
 import { AlertCard } from '../parts/alert.js';
-import { Instant, SeverityBadge, StateBadge, VerdictWords } from '../parts/badges.js';
+import { Instant, MutedNote, SeverityBadge, StateBadge, VerdictWords } from '../parts/badges.js';
 import type { ChartMarker } from '../parts/chart.js';
 import { signalWords } from '../parts/evidence.js';
 import { Loading } from '../parts/loading.js';
@@ -156,11 +156,11 @@ function FlagTable({ flags }: { flags: CustomerAnswer['flags'] }) {
             </thead>
             <tbody>
               {sorted.map((flag) => {
-                const { title, severity } = ruleName(flag.rule);
+                const { title, severity, muted } = ruleName(flag.rule);
                 return (
                   <tr key={flag.rule} data-flag={flag.rule}>
                     <th scope="row">
-                      {title} <SeverityBadge severity={severity} />
+                      {title} <SeverityBadge severity={severity} /> <MutedNote why={muted} />
                     </th>
                     <td>
                       <StateBadge state={flag.state} />

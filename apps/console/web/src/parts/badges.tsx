@@ -13,6 +13,17 @@ export function SeverityBadge({ severity }: { severity: Severity | null }) {
   );
 }
 
+/** Says that nobody is told, and why. */
+export function MutedNote({ why }: { why: string | null }) {
+  const { t } = useLanguage();
+  if (why === null) return null;
+  return (
+    <>
+      <span class="badge">{t.muted}</span> <small>{why}</small>
+    </>
+  );
+}
+
 export function StateBadge({ state }: { state: FlagState }) {
   const { t } = useLanguage();
   return <span class={`badge state-${state}`}>{t.flagStates[state]}</span>;

@@ -1,7 +1,7 @@
 import type { OverviewAnswer } from '#contracts';
 import { useRuleName } from '../pack.js';
 import { useLanguage } from '../texts/language.js';
-import { SeverityBadge } from './badges.js';
+import { MutedNote, SeverityBadge } from './badges.js';
 import { Bar, Empty } from './panel.js';
 
 type RuleCounts = OverviewAnswer['rules'][number];
@@ -55,11 +55,11 @@ export function RuleTable({ rules }: { rules: readonly RuleCounts[] }) {
         </thead>
         <tbody>
           {rules.map((rule) => {
-            const { title, severity } = ruleName(rule.rule);
+            const { title, severity, muted } = ruleName(rule.rule);
             return (
               <tr key={rule.rule} data-rule={rule.rule}>
                 <th scope="row">
-                  {title} <SeverityBadge severity={severity} />
+                  {title} <SeverityBadge severity={severity} /> <MutedNote why={muted} />
                 </th>
                 {columns.map((column) => (
                   <td key={column} class="number" data-column={column}>
