@@ -2,6 +2,7 @@ import kafkajs from 'kafkajs';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { BatchHandler, LogRecord } from '#pipeline';
 import type { GroupTimings } from './group-timings.js';
+import { within } from './deadline.js';
 import { failureOf, textOf } from './handler-failure.js';
 import type { Ownership } from './ownership.js';
 import { placeOf } from './ownership.js';
@@ -27,7 +28,11 @@ export interface TurnParts {
   readonly onFenced: (ownership: Ownership) => void;
 }
 
-/** Takes fetched batches to their handlers and goes where these want to go. */
+/**
+ * Takes fetched batches to their handlers and goes where these want to go. Nothing that is asked of kafkajs meanwhile is
+ * waited for without a bound: after brokers went and came it may never answer, and a turn that never ends would hold its
+ * partition for good, since whoever is at work counts as alive.
+ */
 export class BatchTurns {
   readonly #failures = new Map<string, Failure>();
   /** How to go on with partitions that wait. */
@@ -57,7 +62,7 @@ export class BatchTurns {
     let lost: unknown = null;
     const heartbeat = async (): Promise<void> => {
       try {
-        await payload.heartbeat();
+        await within(timings.sessionTimeoutMs, 'a heartbeat', payload.heartbeat());
       } catch (error) {
         // Other failures are the connection's: kafkajs repairs it, and the session outlives a few missed beats.
         if (!isRevocation(error)) return;
@@ -116,10 +121,9 @@ export class BatchTurns {
   /** The committed offset is a hint for whoever takes over; only a lost membership makes its failure ours. */
   async #commit(payload: EachBatchPayload, next: number): Promise<void> {
     const { topic, partition } = payload.batch;
+    const offsets = { topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] };
     try {
-      await payload.commitOffsetsIfNecessary({
-        topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
-      });
+      await within(this.parts.timings.sessionTimeoutMs, 'the commit', payload.commitOffsetsIfNecessary(offsets));
     } catch (error) {
       if (isRevocation(error)) throw error;
       this.parts.voice.warn('commit-failed', { group: this.parts.groupId, topic, partition, reason: textOf(error) });
