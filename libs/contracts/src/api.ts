@@ -49,12 +49,12 @@ export const customerAnswer = z.object({
   flags: z.array(
     z.object({
       rule: z.string(),
-      muted: z.boolean().meta({ description: 'Its rule raises no alert: `GET /v1/pack` says why' }),
       verdict: z.enum(verdicts),
       state: z.enum(flagStates),
       since: instant.nullable().meta({ description: 'When it entered this state; null when it was never raised' }),
       episode: count,
       clearedAt: instant.nullable(),
+      muted: z.boolean().meta({ description: 'Its rule raises no alert: `GET /v1/pack` says why' }),
     }),
   ),
   timeline: z

@@ -24,12 +24,12 @@ export const customerAnswerOf = (view: CustomerView): CustomerAnswer => ({
   value: view.value && { ...view.value, asOf: isoOf(view.value.asOf) },
   flags: view.flags.map(({ rule, isMuted, verdict, flag }) => ({
     rule,
-    muted: isMuted,
     verdict,
     state: flag.state,
     since: flag.since === 0 ? null : isoOf(flag.since),
     episode: flag.episode,
     clearedAt: isoOrNull(flag.clearedAt),
+    muted: isMuted,
   })),
   timeline: view.timeline.map((entry) => ({ ...entry, at: isoOf(entry.at) })),
 });
