@@ -21,12 +21,11 @@ const span = spanText.transform((text, context) => {
   return z.NEVER;
 });
 
-const eventType = z.enum(eventTypes as [EventType, ...EventType[]], {
-  error: ({ input }) => {
-    const closest = closestEventType(String(input));
-    return `unknown event type "${String(input)}"${closest === undefined ? '' : `, did you mean "${closest}"?`}`;
-  },
-});
+const unknownType = ({ input }: { readonly input?: unknown }): string => {
+  const closest = closestEventType(String(input));
+  return `unknown event type "${String(input)}"${closest === undefined ? '' : `, did you mean "${closest}"?`}`;
+};
+const eventType = z.enum(eventTypes as [EventType, ...EventType[]], { error: unknownType });
 
 /** `engagement` stands for every type by which a customer shows that they are still there. */
 const eventList = z
@@ -157,3 +156,36 @@ export type PackEntry = z.output<typeof packFile>;
 export type SignalEntry = z.output<typeof signalsFile>['signals'][string];
 export type RuleEntry = z.output<typeof rulesFile>['rules'][number];
 export type CalendarEntries = z.output<typeof calendarFile>;
+
+const column = z.string().min(1);
+
+/** mapping.yaml: how the rows of an export that is usual in the trade become events. */
+export const mappingFile = z.strictObject({
+  source: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('`source` of the events; left out: the hash of the file that is imported'),
+  columns: z
+    .strictObject({
+      customer: column,
+      time: column,
+      type: column.describe('Its words are translated by `types`'),
+      amount: column.optional(),
+      id: column.optional().describe('Recognises a row that was sent before'),
+      platform: column.optional(),
+      channel: column.optional(),
+      appVersion: column.optional(),
+    })
+    .describe('The column that fills each field of an event'),
+  types: z
+    .record(z.string().min(1), z.enum(['skip', ...eventTypes], { error: unknownType }))
+    .describe('What each word in the column of the type means; `skip` leaves such rows out, any other word is refused'),
+  utc_offset: z
+    .string()
+    .regex(/^(Z|[+-]\d\d:\d\d)$/, 'an offset like +08:00, or Z')
+    .default('Z')
+    .describe('Of times that carry none'),
+  attributes: z.array(column).default([]).describe('Columns kept as attributes'),
+});
+export type MappingEntry = z.infer<typeof mappingFile>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonSchema } from './json-schemas.js';
-import { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
+import { calendarFile, mappingFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
 
 const packFiles = {
   pack: packFile,
@@ -8,6 +8,7 @@ const packFiles = {
   rules: rulesFile,
   playbooks: playbooksFile,
   calendar: calendarFile,
+  mapping: mappingFile,
 } as const;
 type PackFileName = keyof typeof packFiles;
 export const packFileNames = Object.keys(packFiles) as readonly PackFileName[];

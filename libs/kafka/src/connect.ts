@@ -2,7 +2,7 @@ import kafkajs from 'kafkajs';
 import type { Kafka, KafkaConfig, RetryOptions } from 'kafkajs';
 import type { KafkaSettings } from '#platform';
 import { registerCodecs } from './compression.js';
-import { guardIdleQueue } from './kafkajs-guard.js';
+import { guardIdleQueue, guardReconnect } from './kafkajs-guard.js';
 import type { Lifeline } from './lifeline.js';
 
 /** Where the adapter's own warnings and those of kafkajs go. */
@@ -19,6 +19,7 @@ export interface ConnectOptions {
 /** The one place where a kafkajs client is made: guarded, able to read every compression, with the settings' login. */
 export function connectKafka(settings: KafkaSettings, options: ConnectOptions): Kafka {
   guardIdleQueue();
+  guardReconnect();
   registerCodecs();
   return new kafkajs.Kafka({
     brokers: settings.KAFKA_BROKERS ?? [],

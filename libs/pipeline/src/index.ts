@@ -107,6 +107,7 @@ export { FeedDesk } from './feed-desk.js';
 export { bucketEnd, bucketMs, quarterMs } from './incident-course.js';
 export type { SentinelParts } from './sentinel-parts.js';
 export { Sentinel } from './sweep.js';
+export { loadMapping } from './rulebook/load-mapping.js';
 export { loadPack } from './rulebook/load-pack.js';
 export { EvaluatorInForce, Rulebook } from './rulebook/rulebook.js';
 export type { CourierLimits, CourierParts } from './deliver.js';

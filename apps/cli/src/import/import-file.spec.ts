@@ -21,7 +21,7 @@ describe('an import', () => {
   };
   const request = (path: string, more: Partial<ImportRequest> = {}): ImportRequest => ({
     path,
-    mapping: { columns, type: 'order', attributes: [], utcOffset: 'Z' },
+    mapping: { columns, types: null, type: 'order', attributes: [], utcOffset: 'Z' },
     gateway: new GatewayClient(gateway.url, { patienceMs: 0 }),
     stateFolder: join(folder, 'state'),
     restart: false,
@@ -44,6 +44,7 @@ describe('an import', () => {
       rows: 2_500,
       accepted: 2_500,
       rejected: 0,
+      skipped: 0,
       resumedAt: 0,
       rejectsPath: null,
     });
@@ -59,7 +60,7 @@ describe('an import', () => {
         .map((row) => `${row},${long}`)
         .join('\n')}\n`,
     );
-    const mapping = { columns, type: 'order', attributes: ['note'], utcOffset: 'Z' };
+    const mapping = { columns, types: null, type: 'order', attributes: ['note'], utcOffset: 'Z' };
     expect(await importFile(request(path, { mapping }))).toMatchObject({ accepted: 600 });
     expect(Math.max(...gateway.requests.map(({ bytes }) => bytes))).toBeLessThan(1_048_576);
   });
@@ -121,7 +122,7 @@ describe('an import', () => {
   it('refuses to go on with other options', async () => {
     const path = file('orders.csv', `who,when,total\n${rowsOf(3).join('\n')}\n`);
     await importFile(request(path));
-    const mapping = { columns, type: 'payment', attributes: [], utcOffset: 'Z' };
+    const mapping = { columns, types: null, type: 'payment', attributes: [], utcOffset: 'Z' };
     await expect(importFile(request(path, { mapping }))).rejects.toMatchObject({ code: 'IMPORT_INVALID' });
   });
 
@@ -131,7 +132,7 @@ describe('an import', () => {
       'events.ndjson',
       `${JSON.stringify(event)}\n\n{broken\n[]\n${JSON.stringify({ ...event, id: '2' })}`,
     );
-    const mapping = { columns: null, type: undefined, attributes: [], utcOffset: 'Z' };
+    const mapping = { columns: null, types: null, type: undefined, attributes: [], utcOffset: 'Z' };
     expect(await importFile(request(path, { mapping }))).toMatchObject({ rows: 4, accepted: 2, rejected: 2 });
     expect(gateway.taken).toMatchObject([{ id: '1' }, { id: '2' }]);
   });

@@ -27,6 +27,8 @@ export interface ImportResult {
   readonly rows: number;
   readonly accepted: number;
   readonly rejected: number;
+  /** Rows that the mapping leaves out. */
+  readonly skipped: number;
   /** Rows that an earlier run had sent. */
   readonly resumedAt: number;
   /** Where the rejected rows and their reasons are; null when there are none. */
@@ -41,9 +43,12 @@ const mostBatchEvents = 1_000;
 interface Batch {
   events: { readonly event: object; readonly row: Row }[];
   rejects: { readonly row: Row; readonly reason: string; readonly detail: string }[];
+  skipped: number;
   bytes: number;
 }
-const emptyBatch = (): Batch => ({ events: [], rejects: [], bytes: 0 });
+const emptyBatch = (): Batch => ({ events: [], rejects: [], skipped: 0, bytes: 0 });
+
+const rowsIn = ({ events, rejects, skipped }: Batch): number => events.length + rejects.length + skipped;
 
 /**
  * Sends a file's rows to the gateway. Interrupted at any point, the next call goes on where it stopped;
@@ -70,8 +75,8 @@ export async function importFile(request: ImportRequest): Promise<ImportResult> 
       await rejects.close();
     }
   }
-  const { rows, accepted, rejected } = progress;
-  return { rows, accepted, rejected, resumedAt, rejectsPath: rejected > 0 ? rejectsPath : null };
+  const { rows, accepted, rejected, skipped } = progress;
+  return { rows, accepted, rejected, skipped, resumedAt, rejectsPath: rejected > 0 ? rejectsPath : null };
 }
 
 async function sendRows(
@@ -95,7 +100,7 @@ async function sendRows(
   for await (const row of readRows(path, (bytes) => (bytesRead = bytes))) {
     if (row.number <= skip) continue;
     addRow(batch, row, mapping);
-    if (batch.bytes >= mostBatchBytes || batch.events.length + batch.rejects.length >= mostBatchEvents) await flush();
+    if (batch.bytes >= mostBatchBytes || rowsIn(batch) >= mostBatchEvents) await flush();
   }
   progress.done = true;
   await flush();
@@ -109,6 +114,10 @@ function addRow(batch: Batch, row: Row, mapping: Mapping): void {
   const mapped = mapRow(row.content, row.number, mapping);
   if (mapped.kind === 'rejected') {
     batch.rejects.push({ row, reason: 'invalid', detail: mapped.detail });
+    return;
+  }
+  if (mapped.kind === 'skipped') {
+    batch.skipped += 1;
     return;
   }
   const bytes = Buffer.byteLength(JSON.stringify(mapped.event));
@@ -143,16 +152,16 @@ async function flushBatch(
     const { bytesWritten } = await rejects.write(`${lines.join('\n')}\n`, progress.rejectedBytes);
     progress.rejectedBytes += bytesWritten;
   }
-  const handled = batch.events.length + batch.rejects.length;
-  progress.rows += handled;
+  progress.rows += rowsIn(batch);
+  progress.skipped += batch.skipped;
   progress.rejected += refused.length;
-  progress.accepted += handled - refused.length;
+  progress.accepted += batch.events.length + batch.rejects.length - refused.length;
 }
 
 async function beginOrResume(file: ProgressFile, mapping: Mapping, path: string): Promise<ImportProgress> {
   const shape = createHash('sha256').update(JSON.stringify(mapping)).digest('hex').slice(0, 16);
   const earlier = await file.read();
-  if (earlier === null) return { shape, rows: 0, accepted: 0, rejected: 0, rejectedBytes: 0, done: false };
+  if (earlier === null) return { shape, rows: 0, accepted: 0, rejected: 0, skipped: 0, rejectedBytes: 0, done: false };
   if (earlier.shape === shape) return earlier;
   throw new ChurnError(
     'IMPORT_INVALID',

@@ -3,6 +3,7 @@ import { mapRow, parseColumns, readTime } from './mapping.js';
 
 const mapping: Mapping = {
   columns: { customer: 'who', time: 'when', amount: 'total' },
+  types: null,
   type: 'order',
   attributes: ['store', 'note'],
   utcOffset: '+08:00',

@@ -6,7 +6,9 @@ export type EventField = (typeof eventFields)[number];
 
 export interface Mapping {
   /** Column that fills each field; null: the rows are CloudEvents already. */
-  readonly columns: Readonly<Partial<Record<EventField, string>>> | null;
+  readonly columns: { readonly [Field in EventField]?: string | undefined } | null;
+  /** What each word in the column of the type means; null: the words are types already. */
+  readonly types: Readonly<Record<string, string>> | null;
   /** Type of every row where no column says it. */
   readonly type: string | undefined;
   /** Columns kept as attributes. */
@@ -37,6 +39,8 @@ export function parseColumns(text: string): Partial<Record<EventField, string>> 
 
 export type Mapped =
   | { readonly kind: 'event'; readonly event: Readonly<Record<string, unknown>> }
+  /** The mapping leaves such rows out. */
+  | { readonly kind: 'skipped' }
   | { readonly kind: 'rejected'; readonly detail: string };
 
 const rejected = (detail: string): Mapped => ({ kind: 'rejected', detail });
@@ -51,8 +55,11 @@ export function mapRow(row: Readonly<Record<string, unknown>>, rowNumber: number
   const cell = (field: EventField): string => textOf(columns[field] === undefined ? undefined : row[columns[field]]);
   const customer = cell('customer');
   if (customer === '') return rejected(`column "${columns.customer}" names no customer`);
-  const type = cell('type') || mapping.type;
-  if (type === undefined) return rejected(`column "${columns.type}" names no type`);
+  const word = cell('type') || mapping.type;
+  if (word === undefined) return rejected(`column "${columns.type}" names no type`);
+  const type = mapping.types === null ? word : translated(word, mapping.types);
+  if (type === undefined) return rejected(`column "${columns.type}": the mapping's types say nothing of "${word}"`);
+  if (type === 'skip') return { kind: 'skipped' };
   const time = readTime(cell('time'), mapping.utcOffset);
   if (time === null) return rejected(`column "${columns.time}" holds no time that can be read`);
   const amount = readAmount(cell('amount'));
@@ -78,6 +85,10 @@ export function mapRow(row: Readonly<Record<string, unknown>>, rowNumber: number
     },
   };
 }
+
+/** A word like "constructor" is a word like any other. */
+const translated = (word: string, types: Readonly<Record<string, string>>): string | undefined =>
+  Object.hasOwn(types, word) ? types[word] : undefined;
 
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value.trim();

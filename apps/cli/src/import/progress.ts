@@ -11,6 +11,8 @@ const progressSchema = z.object({
   rows: z.number(),
   accepted: z.number(),
   rejected: z.number(),
+  /** Older files do not have it. */
+  skipped: z.number().default(0),
   /** Length of the rejects' file then: what lies beyond was written by rows that will come again. */
   rejectedBytes: z.number(),
   done: z.boolean(),
