@@ -24,6 +24,8 @@ const stepMs = 12 * MINUTE;
 const stepWallMs = 250;
 /** A group whose members were lost may share anew only after a minute, and is started again after another one. */
 const drainBoundMs = 150_000;
+/** Without a protection it may never come to rest, which is what the round is to show. */
+const switchedOffBoundMs = 15_000;
 
 export interface RoundSettings {
   readonly name: string;
@@ -79,6 +81,11 @@ export class Round {
     this.switchedOff = settings.switches.length > 0;
   }
 
+  /** How long nothing new may happen before it counts as stuck. */
+  private get restBoundMs(): number {
+    return this.switchedOff ? switchedOffBoundMs : drainBoundMs;
+  }
+
   /** Whether the script may go on. */
   get goesOn(): boolean {
     return performance.now() < this.endsAt;
@@ -127,7 +134,7 @@ export class Round {
     const load = this.load(lives);
     while (this.hand.at < firstInstant + this.settings.history * HOUR) await pause(20);
     // Deciding begins with the first note of where: what happened before is history, and nobody's to be told at its time.
-    await this.calm(drainBoundMs);
+    await this.calm(this.restBoundMs);
     this.endsAt = performance.now() + this.settings.seconds * 1_000;
     const broken = script(this).catch((error: unknown) => {
       this.problems.push({ invariant: 'I9', what: `the script failed: ${String(error)}` });
@@ -138,7 +145,7 @@ export class Round {
     this.receivers.setMail('accept');
     this.receivers.setHook('accept');
     this.isOver = true;
-    const handingTooLong = setTimeout(() => (this.producers.stopped = true), drainBoundMs * 5);
+    const handingTooLong = setTimeout(() => (this.producers.stopped = true), this.restBoundMs * 5);
     await load;
     const endAt = this.hand.at;
     await this.drain(endAt);
@@ -257,7 +264,7 @@ export class Round {
 
   /** Lets time go on until everything up to `endAt` is decided, told and delivered. */
   private async drain(endAt: number): Promise<void> {
-    const boundMs = this.switchedOff ? 15_000 : drainBoundMs;
+    const boundMs = this.restBoundMs;
     let giveUpAt = performance.now() + boundMs;
     let furthest = 0;
     let moves = 0;
@@ -266,9 +273,10 @@ export class Round {
       this.hand.turn(this.hand.at + 10 * MINUTE);
       await Promise.race([this.pulse(), pause(1_000)]);
       await pause(80);
-      const decided = await this.world.decidedUpTo();
+      // Time goes on, and so does deciding: only what was due by then counts as getting on.
+      const decided = Math.min(await this.world.decidedUpTo(), endAt);
       // Slow is not stuck: where much has to be caught up with, moves are stored long before all is noted as decided.
-      const stored = await this.count('SELECT count() AS n FROM $db.transition_v1');
+      const stored = await this.count(`SELECT count() AS n FROM $db.transition_v1 WHERE became_due_at <= ${endAt}`);
       if (decided > furthest || (stored ?? 0) > moves) giveUpAt = performance.now() + boundMs;
       furthest = Math.max(furthest, decided);
       moves = Math.max(moves, stored ?? 0);
