@@ -13,6 +13,7 @@ const suites = {
   unit: ['libs', 'apps'],
   contract: ['test/contract'],
   property: ['test/property', 'test/support', 'test/bench'],
+  detection: ['test/detection'],
   acceptance: ['test/acceptance'],
   tutorial: ['test/tutorial'],
   ops: ['test/ops'],
@@ -31,7 +32,7 @@ const results = join(root, '.churnwatch', 'test-results');
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const lanes = [
-  ['unit', 'contract', 'property', 'ops', 'tutorial'],
+  ['unit', 'contract', 'property', 'detection', 'ops', 'tutorial'],
   ['acceptance', 'kafka', 'browser', 'chaos'],
 ];
 const done = await Promise.all(lanes.map(runLane));

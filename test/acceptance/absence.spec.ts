@@ -37,7 +37,7 @@ async function expectTruth(world: AbsenceWorld, upTo = hour(8)): Promise<void> {
 
 /** Of the whole story, so that a test of it shows that it can fail. */
 async function expectFalseAlerts(world: AbsenceWorld): Promise<void> {
-  expect((await world.falseAlerts()).length).toBeGreaterThan(3);
+  expect(await world.falseAlerts()).not.toEqual([]);
 }
 
 let world: AbsenceWorld;
