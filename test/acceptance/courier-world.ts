@@ -8,7 +8,7 @@ import type { Alert, Clock } from '#domain';
 import { plus } from '#domain';
 import { BATCH_TRANSPORT, KafkaModule } from '#kafka';
 import type { DeliveryLog, EventLog, Observer } from '#pipeline';
-import { CLOCK, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, silent } from '#pipeline';
+import { CELL_STORE, CLOCK, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, silent } from '#pipeline';
 import { courierSettings, generalSettings, kafkaSettings, loadConfig } from '#platform';
 import { CourierModule } from '../../apps/courier/src/courier.module.js';
 import { CourierRounds } from '../../apps/courier/src/courier.rounds.js';
@@ -27,6 +27,8 @@ class World {
       { provide: CLOCK, useValue: clock ?? { now: () => plus(raisedAt, 1_000) } },
       { provide: OBSERVER, useValue: observer ?? silent },
       { provide: DELIVERY_LOG, useValue: deliveries },
+      // No cell vouches here.
+      { provide: CELL_STORE, useValue: {} },
       { provide: PACK, useValue: { signals: [], rules: [] } },
     ];
     return { module: World, global: true, providers: provided, exports: provided.map(({ provide }) => provide) };
@@ -59,7 +61,7 @@ export async function startCourier(
     imports: [
       World.of(deliveries, surroundings),
       KafkaModule.forRoot(loadConfig(kafkaSettings, env), { partitions: 3 }),
-      CourierModule.forRoot({ settings, log }),
+      CourierModule.forRoot({ settings, vouchesFromPerHour: 0, log }),
     ],
   }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());

@@ -50,7 +50,7 @@ const guards: Readonly<Record<string, readonly string[]>> = {
   'token-off': ['I2'],
   'duplicates-off': ['I2'],
   'fence-off': ['I2', 'I6'],
-  'gate-off': ['I5'],
+  'gate-off': ['I5', 'I6'],
   'replay-off': ['I3'],
   'ids-off': ['I4'],
   'order-off': ['I6'],
@@ -65,7 +65,7 @@ describe('without a protection', () => {
     const waiting = Object.keys(guards);
     const lane = async (): Promise<void> => {
       for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
-        outcomes.set(name, await chaos(name, '--switch', name, '--minutes', '2', '--round', '12', '--seed', '5'));
+        outcomes.set(name, await chaos(name, '--switch', name, '--minutes', '3', '--round', '12', '--seed', '5'));
     };
     await Promise.all([lane(), lane()]);
   }, 1_200_000);

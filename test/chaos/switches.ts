@@ -69,7 +69,8 @@ export const switches: Readonly<Record<string, Switch>> = {
       }),
   },
   'gate-off': {
-    guards: ['I5'],
+    // What is not raised for it may still be pending: a move that never was.
+    guards: ['I5', 'I6'],
     plan: 'embedded lags',
     env: { FEED_VOUCHES_FROM_PER_HOUR: '0' },
     about: 'silence is believed up to now, whatever has been read',

@@ -1,15 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ClickHouseJournal } from '#clickhouse';
-import { encodeEvent, intakeTopics, topics } from '#contracts';
-import type { IncidentEnvelope } from '#contracts';
-import type { ActivityEvent, Clock, EpochMs, EventType, Extent } from '#domain';
-import { customerId, DAY, epochMs, eventFamilies, familyOf, HOUR, MINUTE, plus, SECOND, tenantId } from '#domain';
-import type { EventLog, Observation } from '#pipeline';
-import { Courier, EVENT_LOG } from '#pipeline';
+import type { ActivityEvent, EpochMs, EventType, Extent } from '#domain';
+import { customerId, DAY, epochMs, HOUR, MINUTE, plus, SECOND, tenantId } from '#domain';
 import { Random } from '../../libs/simulator/src/random.js';
-import type { Standalone } from './standalone.js';
-import { startStandalone, until } from './standalone.js';
+import { StoryWorld } from './story-world.js';
 
 /** A Tuesday. Half of the customers have version 5.2.0 from here on. */
 export const releasedAt = epochMs(Date.UTC(2026, 2, 10, 9));
@@ -74,117 +66,19 @@ function storyOf(person: Person, index: number): ActivityEvent[] {
   }).flat();
 }
 
-class SetClock implements Clock {
-  at = releasedAt;
-  now(): EpochMs {
-    return this.at;
-  }
-}
-
 /** The app stores' story: a release, a channel on which nobody can log in any more, and the fix. */
-export class ReleaseWorld {
-  readonly clock = new SetClock();
-  private readonly happenings: readonly ActivityEvent[];
-  private handed = 0;
-  private read = epochMs(0);
-  private looks = 0;
-  private dataDir: string | undefined;
-  app!: Standalone;
-
+export class ReleaseWorld extends StoryWorld {
   /** `more`: what befalls some besides. */
   constructor(
     more: readonly (readonly [Person, EventType, EpochMs])[] = [],
-    private readonly env: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string>> = {},
   ) {
-    this.happenings = [...people.flatMap(storyOf), ...more.map(([person, type, at]) => anEvent(person, type, at))].sort(
-      (a, b) => a.occurredAt - b.occurredAt,
+    const happenings = [...people.flatMap(storyOf), ...more.map(([person, type, at]) => anEvent(person, type, at))];
+    super(
+      releasedAt,
+      history().filter(({ occurredAt }) => occurredAt < releasedAt),
+      happenings,
+      { env },
     );
-  }
-
-  /** With what was before: nobody decides on that any more. */
-  async begin(): Promise<void> {
-    this.app = await startStandalone({ clock: this.clock, roles: ['gateway', 'tracker'], env: { PACK: 'app' } });
-    this.dataDir = this.app.dataDir;
-    const past = history().filter(({ occurredAt }) => occurredAt < releasedAt);
-    await this.hand(past);
-    const counted = async () => ((await this.get('/v1/overview')) as { readonly events: number }).events;
-    await until('the history', async () => (await counted()) === past.length, 120_000);
-    await this.app.stop();
-    await this.start();
-  }
-
-  async start(): Promise<void> {
-    this.read = epochMs(0);
-    this.app = await startStandalone({
-      dataDir: this.dataDir!,
-      clock: this.clock,
-      slackMs: 0,
-      env: { PACK: 'app', ...this.env },
-      observer: (seen) => this.take(seen),
-    });
-  }
-
-  private take(seen: Observation): void {
-    if (seen.kind !== 'scheduled') return;
-    this.looks += 1;
-    this.read = plus(this.clock.now(), -seen.heldBackMs);
-  }
-
-  async go(to: EpochMs, stepMs = 5 * MINUTE): Promise<void> {
-    while (this.clock.now() < to) {
-      const next = epochMs(Math.min(to, this.clock.now() + stepMs));
-      const from = this.handed;
-      while ((this.happenings[this.handed]?.occurredAt ?? next) < next) this.handed += 1;
-      await this.hand(this.happenings.slice(from, this.handed));
-      this.clock.at = next;
-      await until(`all is read up to ${new Date(next).toISOString()}`, () => this.read >= next, 120_000);
-      const enough = this.looks + 2;
-      await until('the sentinel looks', () => this.looks >= enough);
-    }
-  }
-
-  private async hand(events: readonly ActivityEvent[]): Promise<void> {
-    const log = this.app.app.get<EventLog>(EVENT_LOG, { strict: false });
-    for (const family of eventFamilies) {
-      const own = events.filter(({ type }) => familyOf(type) === family);
-      if (own.length === 0) continue;
-      await log.append(
-        intakeTopics[family].name,
-        own.map((event) => ({
-          key: event.customer,
-          value: encodeEvent(event),
-          headers: { 'content-type': 'application/cloudevents+json' },
-          timestamp: event.receivedAt,
-        })),
-      );
-    }
-  }
-
-  async get(path: string): Promise<unknown> {
-    return (await fetch(`${this.app.url}${path}`)).json();
-  }
-
-  /** What is written on the topic. */
-  async told(): Promise<readonly IncidentEnvelope[]> {
-    const records = await new ClickHouseJournal(this.app.store).read(topics.incident.name, 0, 0, 1_000);
-    return records.map(({ value }) => JSON.parse(Buffer.from(value!).toString()) as IncidentEnvelope);
-  }
-
-  /** Names of those about whom somebody got a mail. */
-  mailed(): ReadonlySet<string> {
-    const box = join(this.app.dataDir, 'mailbox');
-    const mails = existsSync(box) ? readdirSync(box).map((file) => readFileSync(join(box, file), 'utf8')) : [];
-    return new Set(mails.flatMap((mail) => /\/customers\/([\w-]+)/.exec(mail)?.[1] ?? []));
-  }
-
-  /** The courier has looked at all that is open. */
-  async deliver(): Promise<void> {
-    const courier = this.app.app.get(Courier, { strict: false });
-    await courier.sweep('all');
-  }
-
-  async end(): Promise<void> {
-    await this.app?.stop();
-    this.app?.forget();
   }
 }

@@ -7,7 +7,7 @@ import { askGateway, isRefused } from './ask-gateway.js';
 import { onOneLine, shortTime, table } from './letters/table.js';
 import type { Terminal } from './terminal.js';
 
-/** `churnwatch incidents`: what very many customers fail at, or one of these with the customers it hit. */
+/** `churnwatch incidents`: what very many customers fail at, or of whom nothing is heard; or one of these with whom it hit. */
 export function addIncidents(
   program: Command,
   terminal: Terminal,
@@ -16,7 +16,9 @@ export function addIncidents(
 ): void {
   program
     .command('incidents')
-    .description('show what very many customers fail at, or failed at; with an id, whom it hit and who came back')
+    .description(
+      'show what very many customers fail at, or are not heard of any more; with an id, whom it hit and who came back',
+    )
     .argument('[incident]', 'its id')
     .option('--open', 'only those that are not over', false)
     .addOption(gatewayOption())
@@ -38,7 +40,7 @@ async function listIncidents(url: string, open: boolean, terminal: Terminal): Pr
     incident.cameBack === null ? '' : String(incident.cameBack),
     incident.id,
   ]);
-  const head = ['began', 'ended', 'failing at', 'of whom', 'affected', 'value at risk', 'came back', 'id'];
+  const head = ['began', 'ended', 'what', 'of whom', 'affected', 'value at risk', 'came back', 'id'];
   for (const line of table(head, rows)) terminal.say(line);
   return true;
 }
@@ -48,9 +50,12 @@ async function showIncident(url: string, id: string, terminal: Terminal): Promis
   if (isRefused(answer)) return refused(answer.no, terminal);
   const { incident, now, customers } = answer;
   terminal.say(`${incident.kinds.join(', ')}: ${onOneLine(extentText(incident.extent))}, ${spanOf(incident)}`);
-  terminal.say(
-    `Found by ${incident.failing} failing of ${incident.active} customers there (${percent(incident.rate)}); usual is ${percent(incident.norm)}.`,
-  );
+  const { failing, active, rate, norm } = incident;
+  const found =
+    incident.kinds[0] === 'silent'
+      ? `${failing} not heard any more of ${active} customers heard in the day before`
+      : `${failing} failing of ${active} customers there`;
+  terminal.say(`Found by ${found} (${percent(rate)}); usual is ${percent(norm)}.`);
   terminal.say(`${now.affected} customers affected, who had spent ${formatNumber(now.valueAtRisk)} in 90 days.`);
   if (incident.endedAt !== null)
     terminal.say(`Since it ended ${now.cameBack} of them have come back, ${now.stayAway} have not.`);

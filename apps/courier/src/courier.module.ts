@@ -2,10 +2,23 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { ChannelSettings } from '#channels';
 import { ChannelsModule } from '#channels';
-import type { Clock, Pack } from '#domain';
+import type { Alert, Clock, Incident, Pack } from '#domain';
 import { DAY, isExplainedBy } from '#domain';
-import type { Assignment, Channel, DeliveryLog, EventLog, Observer } from '#pipeline';
-import { ASSIGNMENT, CHANNELS, CLOCK, Courier, DELIVERY_LOG, EVENT_LOG, OBSERVER, PACK, schedulerOf } from '#pipeline';
+import type { Assignment, CellStore, Channel, DeliveryLog, EventLog, Observer } from '#pipeline';
+import {
+  ASSIGNMENT,
+  CELL_STORE,
+  Cells,
+  CHANNELS,
+  CLOCK,
+  Courier,
+  DELIVERY_LOG,
+  Earshot,
+  EVENT_LOG,
+  OBSERVER,
+  PACK,
+  schedulerOf,
+} from '#pipeline';
 import type { CourierSettings, Log } from '#platform';
 import { AlertShare } from './alert-share.js';
 import { CourierRounds } from './courier.rounds.js';
@@ -15,6 +28,8 @@ import { TransitionsConsumer } from './transitions.consumer.js';
 
 export interface CourierOptions {
   readonly settings: ChannelSettings & Pick<CourierSettings, 'ALERT_TTL_DAYS'>;
+  /** What a version, platform or channel must usually send to vouch for its customers' silence. 0: none does. */
+  readonly vouchesFromPerHour: number;
   readonly log: Log;
 }
 
@@ -34,12 +49,12 @@ const noting =
 const queue = 10_000;
 
 /**
- * Needs CLOCK, OBSERVER, EVENT_LOG, ASSIGNMENT, DELIVERY_LOG and PACK from global modules. Whoever stops the process
+ * Needs CLOCK, OBSERVER, EVENT_LOG, ASSIGNMENT, DELIVERY_LOG, CELL_STORE and PACK from global modules. Whoever stops the process
  * calls `CourierRounds.drain` once batches are finished and before the log and the store are closed.
  */
 @Module({})
 export class CourierModule {
-  static forRoot({ settings, log }: CourierOptions): DynamicModule {
+  static forRoot({ settings, vouchesFromPerHour, log }: CourierOptions): DynamicModule {
     return {
       module: CourierModule,
       imports: [ChannelsModule.forRoot(settings)],
@@ -54,16 +69,23 @@ export class CourierModule {
         },
         {
           provide: Courier,
-          inject: [CHANNELS, DELIVERY_LOG, CLOCK, OBSERVER, PACK, AlertShare],
+          inject: [CHANNELS, DELIVERY_LOG, CELL_STORE, CLOCK, OBSERVER, PACK, AlertShare],
           useFactory: (
             channels: readonly Channel[],
             deliveries: DeliveryLog,
+            store: CellStore,
             clock: Clock,
             observer: Observer,
             pack: Pack,
             share: AlertShare,
-          ) =>
-            new Courier(
+          ) => {
+            const explains = ({ kinds }: Pick<Incident, 'kinds'>, alert: Alert): boolean => {
+              const rule = pack.rules.find(({ id }) => id === alert.rule);
+              return rule !== undefined && isExplainedBy(rule, pack.signals, kinds);
+            };
+            const isOfAbsence = (alert: Alert): boolean => explains({ kinds: ['silent'] }, alert);
+            const cells = new Cells(store, vouchesFromPerHour);
+            return new Courier(
               {
                 channels,
                 log: deliveries,
@@ -72,13 +94,12 @@ export class CourierModule {
                 random: Math.random,
                 observer: noting(log, observer),
                 owns: (alert) => share.owns(alert),
-                explains: ({ kinds }, alert) => {
-                  const rule = pack.rules.find(({ id }) => id === alert.rule);
-                  return rule !== undefined && isExplainedBy(rule, pack.signals, kinds);
-                },
+                explains,
+                ...(vouchesFromPerHour > 0 ? { earshot: new Earshot(cells, store, isOfAbsence) } : {}),
               },
               { concurrency: settings.COURIER_CONCURRENCY, ttlMs: settings.ALERT_TTL_DAYS * DAY, queue },
-            ),
+            );
+          },
         },
         {
           provide: CourierRounds,

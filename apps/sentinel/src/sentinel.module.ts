@@ -4,6 +4,7 @@ import type { Clock, SpikeLimits } from '#domain';
 import { partitionOf } from '#kafka';
 import type {
   Assignment,
+  CellStore,
   EvaluatorInForce,
   EventLog,
   FeedLimits,
@@ -16,6 +17,7 @@ import type {
 } from '#pipeline';
 import {
   ASSIGNMENT,
+  CELL_STORE,
   CLOCK,
   EVALUATOR,
   EVENT_LOG,
@@ -55,6 +57,7 @@ export class SentinelModule {
             VALUE_STORE,
             FEED_STORE,
             INCIDENT_STORE,
+            CELL_STORE,
             EVENT_LOG,
             ASSIGNMENT,
             CLOCK,
@@ -67,15 +70,20 @@ export class SentinelModule {
             values: ValueStore,
             feeds: FeedStore,
             incidents: IncidentStore,
+            cells: CellStore,
             log: EventLog,
             assignment: Assignment,
             clock: Clock,
             observer: Observer,
           ) => {
             const { feedLimits: limits, spikeLimits, ...rest } = options;
-            const watched = limits.vouchesFromPerHour > 0 ? { feeds: { store: feeds, limits } } : {};
+            const { vouchesFromPerHour } = limits;
+            const watched = vouchesFromPerHour > 0 ? { feeds: { store: feeds, limits } } : {};
+            const listened = vouchesFromPerHour > 0 ? { cells: { store: cells, vouchesFromPerHour } } : {};
             const looked =
-              spikeLimits.fromCustomers > 0 ? { incidents: { store: incidents, limits: spikeLimits } } : {};
+              spikeLimits.fromCustomers > 0
+                ? { incidents: { store: incidents, limits: spikeLimits, ...listened } }
+                : {};
             return new Sentinel({
               inForce: () => evaluator.current,
               flags,

@@ -153,7 +153,13 @@ export async function startRoles(
           spikeLimits: { fromCustomers: sentinel.INCIDENT_FROM_CUSTOMERS },
         }),
       ],
-      courier: () => [CourierModule.forRoot({ settings: { ...general, ...courier }, log: context.log })],
+      courier: () => [
+        CourierModule.forRoot({
+          settings: { ...general, ...courier },
+          vouchesFromPerHour: feedLimits.vouchesFromPerHour,
+          log: context.log,
+        }),
+      ],
     };
     const root: DynamicModule = {
       module: RootModule,

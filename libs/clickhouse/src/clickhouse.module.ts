@@ -3,6 +3,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Pack } from '#domain';
 import {
+  CELL_STORE,
   DEAD_LETTERS,
   DELIVERY_LOG,
   EVALUATOR,
@@ -20,6 +21,7 @@ import {
   WINDOW_STORE,
 } from '#pipeline';
 import type { Evaluator, Rulebook } from '#pipeline';
+import { ClickHouseCellStore } from './cell-store.js';
 import { ClickHouseDeadLetters } from './dead-letters.js';
 import { ClickHouseDeliveryLog } from './delivery-log.js';
 import { ClickHouseEvaluator } from './evaluator/clickhouse-evaluator.js';
@@ -67,6 +69,7 @@ export class ClickHouseModule {
       { provide: WINDOW_STORE, useValue: new ClickHouseWindowStore(store) },
       { provide: IDENTITY_STORE, useValue: new ClickHouseIdentityStore(store) },
       { provide: FEED_STORE, useValue: new ClickHouseFeedStore(store) },
+      { provide: CELL_STORE, useValue: new ClickHouseCellStore(store) },
       { provide: INCIDENT_STORE, useValue: new ClickHouseIncidentStore(store) },
       { provide: FLAG_STORE, useValue: new ClickHouseFlagStore(store) },
       { provide: STAGE_STORE, useValue: new ClickHouseStageStore(store) },

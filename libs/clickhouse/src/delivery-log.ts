@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Alert, Attempt, EpochMs, FlagState, Incident, IncidentId, Intent } from '#domain';
 import { customerId, customerKey, DAY, epochMs, flagStates, incidentId } from '#domain';
 import type { DeliveryLog, OpenCursor, OpenDelivery, OpenPage, OpenQuestion, Original, Overtaken } from '#pipeline';
-import { blastOf, incidentOf } from './incident-store.js';
+import { byTenant } from './by-tenant.js';
+import { blastOf, incidentOf, isSilence } from './incident-store.js';
 import { alertOf, newest } from './queries/flags.js';
-import { customersHit, openIncidents } from './queries/incidents.js';
+import { customersHit, customersUnheard, openIncidents } from './queries/incidents.js';
 import { query } from './query.js';
 import type { Store } from './store.js';
 
@@ -209,10 +210,14 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
     const open = (await this.store.rows(openIncidents, {})).map(incidentOf);
     const hit = new Map<Incident, ReadonlySet<string>>();
     for (const incident of open) {
-      const customers = alerts.filter(({ tenant }) => tenant === incident.tenant).map(({ customer }) => customer);
-      const rows =
-        customers.length === 0 ? [] : await this.store.rows(customersHit, { ...blastOf(incident), customers });
-      hit.set(incident, new Set(rows.map(({ customer }) => customerKey(incident.tenant, customerId(customer)))));
+      const own = new Set<string>();
+      for (const [tenant, piece] of byTenant(alerts.filter((alert) => alert.tenant === incident.tenant))) {
+        const customers = piece.map(({ customer }) => customer);
+        const asked = isSilence(incident) ? customersUnheard : customersHit;
+        const rows = await this.store.rows(asked, { ...blastOf(incident), customers });
+        for (const { customer } of rows) own.add(customerKey(tenant, customerId(customer)));
+      }
+      hit.set(incident, own);
     }
     return ({ tenant, customer, becameDueAt }) =>
       open.filter((one) => becameDueAt >= one.beganAt && hit.get(one)!.has(customerKey(tenant, customer)));

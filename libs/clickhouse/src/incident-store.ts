@@ -11,6 +11,8 @@ import {
   openIncidents,
   pastCounts,
   quarterCounts,
+  silenceBlast,
+  silenceCustomers,
   unpublishedIncidents,
 } from './queries/incidents.js';
 import type { Store } from './store.js';
@@ -53,14 +55,16 @@ export class ClickHouseIncidentStore implements IncidentStore {
   }
 
   async blast(incident: Incident, since: EpochMs | null): Promise<Blast> {
-    const [row] = await this.store.rows(incidentBlast, { ...blastOf(incident), since: since ?? never });
+    const asked = isSilence(incident) ? silenceBlast : incidentBlast;
+    const [row] = await this.store.rows(asked, { ...blastOf(incident), since: since ?? never });
     const { affected = 0, valueAtRisk = 0, lastFailedAt = 0, cameBack = 0 } = row ?? {};
     return { affected, valueAtRisk, lastFailedAt: affected === 0 ? null : epochMs(lastFailedAt), cameBack };
   }
 
   async affected(incident: Incident, limit: number): Promise<readonly AffectedCustomer[]> {
     const since = incident.endedAt ?? never;
-    const rows = await this.store.rows(incidentCustomers, { ...blastOf(incident), since, limit });
+    const asked = isSilence(incident) ? silenceCustomers : incidentCustomers;
+    const rows = await this.store.rows(asked, { ...blastOf(incident), since, limit });
     return rows.map(({ customer, lastFailedAt, spent, seenSince }) => ({
       customer: customerId(customer),
       lastFailedAt: epochMs(lastFailedAt),
@@ -159,6 +163,8 @@ const byKind = ({ appVersion, platform, channel, ...row }: CellRow) =>
     failing: row[kind],
     active: kind === 'payment_failed' ? row.paying : row.using,
   }));
+
+export const isSilence = ({ kinds }: Pick<Incident, 'kinds'>): boolean => kinds[0] === 'silent';
 
 /** What the queries about an incident's customers are asked with. */
 export const blastOf = ({ tenant, kinds, extent, beganAt, endedAt }: Incident) => ({

@@ -3,6 +3,7 @@ export { Store } from './store.js';
 export { migrate } from './migrate.js';
 export { ClickHouseWindowStore } from './window-store.js';
 export { ClickHouseIdentityStore } from './identity-store.js';
+export { ClickHouseCellStore } from './cell-store.js';
 export { ClickHouseIncidentStore } from './incident-store.js';
 export { ClickHouseRuleStore } from './rule-store.js';
 export { ClickHouseHistoryStore } from './history-store.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failureKinds, incidentStates, isoOf } from '#domain';
+import { incidentKinds, incidentStates, isoOf } from '#domain';
 import type { Incident } from '#domain';
 import { envelopeShape, schemaUrn } from './envelope-shape.js';
 import { count, instant, isoOrNull } from './fields.js';
@@ -10,10 +10,10 @@ export const incidentBody = z.object({
   id: z.string(),
   revision: count.meta({ description: 'Counts the changes of this incident; the greatest is the newest' }),
   state: z.enum(incidentStates),
-  kinds: z
-    .array(z.enum(failureKinds))
-    .min(1)
-    .meta({ description: 'At what the customers fail; what it was found by first' }),
+  kinds: z.array(z.enum(incidentKinds)).min(1).meta({
+    description:
+      'At what the customers fail, what it was found by first; or `silent`: nothing is heard of them any more',
+  }),
   extent: z
     .object({ appVersion: z.string(), platform: z.string(), channel: z.string() })
     .meta({ description: 'Of whom; an empty text is any, and all three empty are everybody' }),
@@ -21,11 +21,18 @@ export const incidentBody = z.object({
   detectedAt: instant,
   endedAt: instant.nullable().meta({ description: 'Since when all has been as usual again; null while it is open' }),
   endDetectedAt: instant.nullable(),
-  failing: count.meta({ description: 'Customers who failed in the quarter of an hour by which it was found' }),
-  active: count.meta({ description: 'Customers who were there in it' }),
+  failing: count.meta({
+    description:
+      'Customers who failed in the quarter of an hour by which it was found; of a silence, who was not heard any more',
+  }),
+  active: count.meta({
+    description: 'Customers who were there in it; of a silence, who had been heard in the day before',
+  }),
   rate: share,
   norm: share.meta({ description: 'The rate that is usual at this weekday and hour' }),
-  affected: count.meta({ description: 'Customers who have failed since it began' }),
+  affected: count.meta({
+    description: 'Customers who have failed since it began; of a silence, who were last heard there before',
+  }),
   valueAtRisk: z.number().meta({ description: 'What they spent in the 90 days before' }),
   cameBack: count.nullable().meta({
     description: 'How many of them did something of their own accord after its end, when it was closed; null before',

@@ -18,6 +18,10 @@ export const failureKinds = [
 ] as const satisfies readonly EventType[];
 export type FailureKind = (typeof failureKinds)[number];
 
+/** What an incident can be: customers fail at something, or nothing is heard of them any more (`silent`). */
+export const incidentKinds = [...failureKinds, 'silent'] as const;
+export type IncidentKind = (typeof incidentKinds)[number];
+
 /** Whom something concerns; an empty text is any. All empty: everybody. */
 export interface Extent {
   readonly appVersion: string;
@@ -40,14 +44,17 @@ export const extentText = (extent: Extent): string =>
 export const incidentStates = ['open', 'closed'] as const;
 export type IncidentState = (typeof incidentStates)[number];
 
-/** Very many customers fail at something at once. A row is written once for each change; the greatest revision holds. */
+/**
+ * Very many customers fail at something at once, or are not heard of any more. A row is written once for each change; the
+ * greatest revision holds.
+ */
 export interface Incident {
   /** Hash of tenant, kind, extent and beginning as first seen: finding it again gives the same id. */
   readonly id: IncidentId;
   readonly revision: number;
   readonly tenant: TenantId;
   /** At what; the one that it was found by comes first. */
-  readonly kinds: readonly [FailureKind, ...FailureKind[]];
+  readonly kinds: readonly [IncidentKind, ...IncidentKind[]];
   readonly extent: Extent;
   readonly state: IncidentState;
   /** To five minutes. */
@@ -56,12 +63,15 @@ export interface Incident {
   /** Since when all has been as usual again; null while it is open. */
   readonly endedAt: EpochMs | null;
   readonly endDetectedAt: EpochMs | null;
-  /** Customers who failed, and who were there, in the quarter of an hour by which it was found. */
+  /**
+   * Customers who failed, and who were there, in the quarter of an hour by which it was found. Of a silence: who was not
+   * heard any more, and who had been heard in the day before.
+   */
   readonly failing: number;
   readonly active: number;
-  /** The share of them that usually fails. */
+  /** The share of them that usually fails, or is usually not heard in so long. */
   readonly norm: number;
-  /** Customers who have failed since it began. */
+  /** Customers who have failed since it began, or who were last heard there before. */
   readonly affected: number;
   /** What they spent on the 90 whole UTC days before. */
   readonly valueAtRisk: number;
@@ -70,13 +80,13 @@ export interface Incident {
 }
 
 /**
- * True when a rule may fire at a customer just because of such a failure: more failures of this kind, or the customer's
+ * True when a rule may fire at a customer just because of such an incident: more failures of this kind, or the customer's
  * staying away, can bring its condition about.
  */
 export function isExplainedBy(
   rule: Pick<Rule, 'enter'>,
   signals: readonly Signal[],
-  kinds: readonly FailureKind[],
+  kinds: readonly IncidentKind[],
 ): boolean {
   return canTurn(rule.enter, true, (name): Push => {
     const signal = signals.find((each) => each.name === name);
@@ -85,8 +95,8 @@ export function isExplainedBy(
 }
 
 /** Which way an incident pushes a signal: its customers fail more often, and do not come as usual. */
-function pushOfIncident(signal: Signal, kinds: readonly FailureKind[]): Push {
-  const isOneOf = (types: readonly EventType[]): boolean => signal.events.some((type) => types.includes(type));
+function pushOfIncident(signal: Signal, kinds: readonly IncidentKind[]): Push {
+  const isOneOf = (types: readonly string[]): boolean => signal.events.some((type) => types.includes(type));
   switch (signal.kind) {
     case 'count':
     case 'sum':

@@ -30,13 +30,14 @@ export type { Flag, FlagState, FlagStep, Transition } from './flag.js';
 export { advanceFlag, flagStates, isRaised, neverRaised, raises, takesBack } from './flag.js';
 export type { Alert, AlertKind } from './alert.js';
 export { alertKinds } from './alert.js';
-export type { Extent, FailureKind, Incident, IncidentState } from './incident.js';
+export type { Extent, FailureKind, Incident, IncidentKind, IncidentState } from './incident.js';
 export {
   areNested,
   contains,
   dimensions,
   extentText,
   failureKinds,
+  incidentKinds,
   incidentStates,
   isExplainedBy,
 } from './incident.js';

@@ -1,10 +1,11 @@
-import type { Alert, Clock, EpochMs, Incident } from '#domain';
+import type { Alert, AlertId, Clock, EpochMs, Incident } from '#domain';
 import { epochMs, plus } from '#domain';
 import { AttemptRecorder } from './attempt-recorder.js';
 import type { LaneLimits } from './delivery-lane.js';
 import { DeliveryLane } from './delivery-lane.js';
+import type { Earshot } from './earshot.js';
 import type { Channel } from './ports/channel.js';
-import type { DeliveryLog, OpenCursor, OpenPage } from './ports/delivery-log.js';
+import type { DeliveryLog, OpenCursor, OpenDelivery, OpenPage } from './ports/delivery-log.js';
 import type { Observer } from './ports/observer.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -20,6 +21,8 @@ export interface CourierParts {
   readonly owns?: (alert: Alert) => boolean;
   /** Whether an incident that hit the alert's customer is what the alert is about. Unset: none is. */
   readonly explains?: (incident: Pick<Incident, 'kinds'>, alert: Alert) => boolean;
+  /** Alerts that it does not believe yet stay in the outbox for a later reading. Unset: all are believed. */
+  readonly earshot?: Earshot;
 }
 
 export interface CourierLimits extends LaneLimits {
@@ -105,6 +108,18 @@ export class Courier {
     }
   }
 
+  /** Of those whom nobody has been told of, and who are not yet too old to be believed at all. */
+  async #unheard(deliveries: readonly OpenDelivery[]): Promise<ReadonlySet<AlertId>> {
+    const { earshot, clock } = this.parts;
+    if (earshot === undefined) return new Set();
+    const now = clock.now();
+    const untold = deliveries.filter(
+      ({ alert, attempts, overtaken }) =>
+        attempts === 0 && overtaken === null && now - alert.detectedAt < this.limits.ttlMs,
+    );
+    return earshot.unheard([...new Map(untold.map(({ alert }) => [alert.id, alert])).values()], now);
+  }
+
   /** One reading at a time; those wanted meanwhile become one, as far back as any of them. */
   #read(wanted: Reading): Promise<void> {
     const { since, late } = this.#wanted ?? wanted;
@@ -133,9 +148,10 @@ export class Courier {
         const dueOnly = lanes.filter(([, lane]) => lane.wantsDueOnly).map(([name]) => name);
         const limit = this.limits.page ?? pageLength;
         const page: OpenPage = await log.open({ channels, dueOnly, now: clock.now(), since, after, limit });
+        const unheard = await this.#unheard(page.deliveries);
         for (const delivery of page.deliveries) {
           const { alert, channel, incidents } = delivery;
-          if (!owns(alert)) continue;
+          if (!owns(alert) || unheard.has(alert.id)) continue;
           const incident = alert.kind === 'retraction' ? undefined : incidents.find((each) => explains(each, alert));
           this.#lanes.get(channel)?.take(delivery, late, incident?.id ?? null);
         }

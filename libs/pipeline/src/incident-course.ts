@@ -1,17 +1,17 @@
-import type { Cell, EpochMs, Extent, FailureKind, Incident, Spike, SpikeLimits } from '#domain';
+import type { Cell, EpochMs, Extent, Incident, IncidentKind, Spike, SpikeLimits } from '#domain';
 import { contains, epochMs, findSpike, HOUR, isCalm, MINUTE, scoreOf, totalOf } from '#domain';
 
 export const bucketMs = 5 * MINUTE;
 export const quarterMs = 15 * MINUTE;
 
 /** The last hour's cells by kind of failure, in quarters of an hour, the newest first. */
-export type Quarters = ReadonlyMap<FailureKind, readonly (readonly Cell[])[]>;
+export type Quarters = ReadonlyMap<IncidentKind, readonly (readonly Cell[])[]>;
 
 /** What a look at the counts comes to. */
 export type Step =
-  | { readonly kind: 'opens'; readonly failures: readonly [FailureKind, ...FailureKind[]]; readonly spike: Spike }
+  | { readonly kind: 'opens'; readonly failures: readonly [IncidentKind, ...IncidentKind[]]; readonly spike: Spike }
   /** The same customers fail at something else as well: one cause, one incident. */
-  | { readonly kind: 'joins'; readonly incident: Incident; readonly failure: FailureKind }
+  | { readonly kind: 'joins'; readonly incident: Incident; readonly failure: IncidentKind }
   /** By now other customers explain the failures better. */
   | { readonly kind: 'spreads'; readonly incident: Incident; readonly extent: Extent }
   /** All has been as usual since then. `isSeen`: so many were there that it would have shown if it were not over. */
@@ -36,7 +36,7 @@ export function courseOf(
   read: EpochMs,
   quarters: Quarters,
   open: readonly Incident[],
-  kinds: readonly FailureKind[],
+  kinds: readonly IncidentKind[],
   limits: SpikeLimits,
 ): readonly Step[] {
   const steps = open.flatMap((incident): readonly Step[] => {
@@ -62,7 +62,7 @@ export function courseOf(
 
 const isSame = (a: Extent, b: Extent): boolean => contains(a, b) && contains(b, a);
 
-const cellsOf = (quarters: Quarters, failure: FailureKind, ago: number): readonly Cell[] =>
+const cellsOf = (quarters: Quarters, failure: IncidentKind, ago: number): readonly Cell[] =>
   quarters.get(failure)?.[ago] ?? [];
 
 function spreadOf(

@@ -1,4 +1,15 @@
-import type { Cell, Clock, EpochMs, Extent, FailureKind, Incident, PastCounts, SpikeLimits, TenantId } from '#domain';
+import type {
+  Cell,
+  Clock,
+  EpochMs,
+  Extent,
+  FailureKind,
+  Incident,
+  IncidentKind,
+  PastCounts,
+  SpikeLimits,
+  TenantId,
+} from '#domain';
 import { ChurnError, contains, DAY, epochMs, failureKinds, HOUR, MINUTE, normsOf } from '#domain';
 import type { Step } from './incident-course.js';
 import { courseOf } from './incident-course.js';
@@ -8,6 +19,7 @@ import type { IncidentStore, QuarterCounts } from './ports/incident-store.js';
 import type { IncidentChange, Observer } from './ports/observer.js';
 import { publishIncidents } from './publish.js';
 import { incidentIdOf } from './route.js';
+import type { Silences } from './silences.js';
 
 export interface IncidentWatchParts {
   readonly store: IncidentStore;
@@ -15,6 +27,8 @@ export interface IncidentWatchParts {
   readonly clock: Clock;
   readonly observer: Observer;
   readonly limits: SpikeLimits;
+  /** Left out: nobody looks for what is not heard any more. */
+  readonly silences?: Silences;
 }
 
 const everyMs = MINUTE;
@@ -35,8 +49,8 @@ interface Norms {
 const keyOf = (tenant: TenantId, kind: FailureKind): string => `${tenant} ${kind}`;
 
 /**
- * Looks once a minute whether very many customers fail at the same, and keeps one incident for each cause, from its opening
- * to its end. All it knows is in the store: whoever takes over goes on with the same incidents.
+ * Looks once a minute whether very many customers fail at the same, or are not heard of any more, and keeps one incident for
+ * each cause, from its opening to its end. All it knows is in the store: whoever takes over goes on with the same incidents.
  */
 export class IncidentWatch {
   private open: readonly Incident[] | null = null;
@@ -93,8 +107,11 @@ export class IncidentWatch {
     const changed: Incident[] = [];
     const mayRecount = read - this.recountedAt >= recountEveryMs;
     if (mayRecount) this.recountedAt = read;
+    const isSilence = ({ kinds: [first] }: Incident): boolean => first === 'silent';
+    const silences = (await this.parts.silences?.steps(read, this.open.filter(isSilence))) ?? [];
+    for (const [tenant, step] of silences) changed.push(...(await this.follow(tenant, step)));
     for (const tenant of new Set([...counts, ...this.open].map((each) => each.tenant))) {
-      const own = this.open.filter((incident) => incident.tenant === tenant);
+      const own = this.open.filter((incident) => incident.tenant === tenant && !isSilence(incident));
       const kinds = failureKinds.filter((kind) => norms.of.has(keyOf(tenant, kind)));
       const steps = courseOf(read, quartersOf(tenant, counts, norms, own), own, kinds, limits);
       for (const step of steps) {
@@ -214,8 +231,8 @@ function quartersOf(
   counts: readonly QuarterCounts[],
   norms: Norms,
   open: readonly Incident[],
-): ReadonlyMap<FailureKind, readonly (readonly Cell[])[]> {
-  const quarters = new Map<FailureKind, Cell[][]>();
+): ReadonlyMap<IncidentKind, readonly (readonly Cell[])[]> {
+  const quarters = new Map<IncidentKind, Cell[][]>();
   for (const { tenant: of, kind, ago, ...count } of counts) {
     if (of !== tenant) continue;
     const own = quarters.get(kind) ?? [[], [], [], []];

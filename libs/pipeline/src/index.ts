@@ -46,6 +46,7 @@ export type {
 } from './ports/delivery-log.js';
 export type { PlacedCustomer, StageStore, StoredStage } from './ports/stage-store.js';
 export type { ValueStore } from './ports/value-store.js';
+export type { CellHour, CellStore, CellWord, FeedCell, Return } from './ports/cell-store.js';
 export type { FeedHour, FeedRetirement, FeedStore } from './ports/feed-store.js';
 export type { AffectedCustomer, Blast, IncidentStore, QuarterCounts } from './ports/incident-store.js';
 export type { RuleEdition, RuleStore } from './ports/rule-store.js';
@@ -72,6 +73,7 @@ export {
   EVALUATOR,
   EVALUATOR_OF,
   EVENT_LOG,
+  CELL_STORE,
   FEED_STORE,
   FLAG_STORE,
   IDENTITY_STORE,
@@ -102,6 +104,8 @@ export { whereToBegin } from './place.js';
 export { ProgressReport } from './progress.js';
 export type { FeedLimits, FeedState } from './feeds.js';
 export { noFeedVouches } from './feeds.js';
+export { Cells } from './cells.js';
+export { Earshot } from './earshot.js';
 export type { FeedsNow } from './feed-desk.js';
 export { FeedDesk } from './feed-desk.js';
 export { bucketEnd, bucketMs, quarterMs } from './incident-course.js';

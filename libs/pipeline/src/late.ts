@@ -2,6 +2,7 @@ import type { CustomerId, EpochMs, EventType, StageMove, TenantId } from '#domai
 import { customerKey, epochMs } from '#domain';
 import { amendment, standingMoves } from './amend.js';
 import { afterMove, decideOn, FlagBook } from './evaluate.js';
+import { groupBy } from './group-by.js';
 import type { Evaluator } from './ports/evaluator.js';
 import type { Decision, FlagStore } from './ports/flag-store.js';
 import type { StageStore } from './ports/stage-store.js';
@@ -208,13 +209,3 @@ async function redo(
 }
 
 const keyOf = (...parts: readonly string[]): string => parts.join('\0');
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
-}

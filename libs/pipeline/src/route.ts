@@ -8,7 +8,7 @@ import type {
   EpochMs,
   EventType,
   Extent,
-  FailureKind,
+  IncidentKind,
   IncidentId,
   Playbook,
   Rule,
@@ -48,7 +48,7 @@ export const transitionIdOf = (tenant: TenantId, customer: CustomerId, rule: Rul
   hashOf('transition', tenant, customer, rule, sequence);
 
 /** The same whoever finds the incident, as long as they find the same. */
-export const incidentIdOf = (tenant: TenantId, kind: FailureKind, extent: Extent, beganAt: EpochMs): IncidentId =>
+export const incidentIdOf = (tenant: TenantId, kind: IncidentKind, extent: Extent, beganAt: EpochMs): IncidentId =>
   incidentId(hashOf('incident', tenant, kind, extent.appVersion, extent.platform, extent.channel, beganAt));
 /** The same whenever one decision is repeated: there is one move of a customer's stage for each number. */
 export const stageMoveIdOf = (tenant: TenantId, customer: CustomerId, sequence: number): string =>

@@ -1,5 +1,6 @@
 import type { Clock, SpikeLimits } from '#domain';
 import type { FeedLimits } from './feeds.js';
+import type { CellStore } from './ports/cell-store.js';
 import type { Assignment, EventLog } from './ports/event-log.js';
 import type { Evaluator } from './ports/evaluator.js';
 import type { FeedStore } from './ports/feed-store.js';
@@ -33,5 +34,10 @@ export interface SentinelParts {
   /** Left out: no feed vouches. */
   readonly feeds?: { readonly store: FeedStore; readonly limits: FeedLimits };
   /** Left out: nobody looks for incidents. */
-  readonly incidents?: { readonly store: IncidentStore; readonly limits: SpikeLimits };
+  readonly incidents?: {
+    readonly store: IncidentStore;
+    readonly limits: SpikeLimits;
+    /** Left out: nobody looks for what is not heard any more. */
+    readonly cells?: { readonly store: CellStore; readonly vouchesFromPerHour: number };
+  };
 }

@@ -6,6 +6,7 @@ import { decideOn, FlagBook } from './evaluate.js';
 import { FeedWatch } from './feed-watch.js';
 import { Feeds } from './feeds.js';
 import { Gate } from './gate.js';
+import { Cells } from './cells.js';
 import { IncidentWatch } from './incident-watch.js';
 import { LateCustomers, recall } from './late.js';
 import type { Decided } from './outbox.js';
@@ -16,6 +17,7 @@ import type { Fence } from './ports/fence.js';
 import type { Share, StoredFlag } from './ports/flag-store.js';
 import { Schedule } from './schedule.js';
 import type { SentinelParts } from './sentinel-parts.js';
+import { Silences } from './silences.js';
 import { StageBook } from './stage-book.js';
 import { decodeTouched } from './touched.js';
 import { trackedCustomers } from './tracked.js';
@@ -59,7 +61,7 @@ export class Sentinel {
 
   constructor(private readonly parts: SentinelParts) {
     this.watch = new FeedWatch(parts.observer);
-    this.incidents = parts.incidents ? new IncidentWatch({ ...parts, ...parts.incidents }) : null;
+    this.incidents = parts.incidents ? incidentWatchOf(parts, parts.incidents) : null;
     this.valueRounds = parts.values ? new ValueRounds(parts.values, parts.observer) : null;
     this.schedule = new Schedule(parts.latenessMs);
     this.arriving = new ArrivingHistory(parts.historySettleMs);
@@ -328,3 +330,8 @@ export class Sentinel {
 
 const latest = (...instants: readonly (EpochMs | null)[]): EpochMs | null =>
   instants.reduce((a, b) => (a === null || (b !== null && b > a) ? b : a), null);
+
+function incidentWatchOf(parts: SentinelParts, { cells, ...watched }: NonNullable<SentinelParts['incidents']>) {
+  const silences = cells ? { silences: new Silences(new Cells(cells.store, cells.vouchesFromPerHour)) } : {};
+  return new IncidentWatch({ ...parts, ...watched, ...silences });
+}

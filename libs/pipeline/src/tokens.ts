@@ -14,6 +14,7 @@ export const FLAG_STORE = Symbol('FlagStore');
 export const STAGE_STORE = Symbol('StageStore');
 export const VALUE_STORE = Symbol('ValueStore');
 export const FEED_STORE = Symbol('FeedStore');
+export const CELL_STORE = Symbol('CellStore');
 export const INCIDENT_STORE = Symbol('IncidentStore');
 export const DEAD_LETTERS = Symbol('DeadLetters');
 export const DELIVERY_LOG = Symbol('DeliveryLog');

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryState, FailureReason, FlagState } from '#domain';
-import { eventFamilies, failureKinds, failureReasons, impossible, rejectReasons, stages } from '#domain';
+import { eventFamilies, incidentKinds, failureReasons, impossible, rejectReasons, stages } from '#domain';
 import type { CircuitState, Observation, Observer } from '#pipeline';
 import { circuitStates, incidentChanges } from '#pipeline';
 
@@ -200,7 +200,7 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
 
   for (const family of eventFamilies) admitted.inc({ family }, 0);
   for (const reason of rejectReasons) for (const by of rejecters) rejected.inc({ reason, by }, 0);
-  for (const kind of failureKinds) {
+  for (const kind of incidentKinds) {
     incidentsOpen.set({ kind }, 0);
     for (const change of incidentChanges) incidentChanged.inc({ kind, change }, 0);
   }
@@ -251,7 +251,7 @@ export function createMetrics(labels: MetricLabels, registry: Registry = new Reg
         for (const [source, silentMs] of labelledFeeds(seen.silences)) feedSilent.set({ source }, silentMs / 1_000);
         return;
       case 'incidents':
-        for (const kind of failureKinds)
+        for (const kind of incidentKinds)
           incidentsOpen.set({ kind }, seen.open.filter(({ kinds }) => kinds[0] === kind).length);
         return;
       case 'incident':

@@ -11,6 +11,7 @@ import { amendedMoves } from './0010-amended-moves.js';
 import { keptRules } from './0011-kept-rules.js';
 import { incidents } from './0012-incidents.js';
 import { lifecycle } from './0013-lifecycle.js';
+import { cells } from './0014-cells.js';
 import type { Migration } from './migration.js';
 
 export const migrations: readonly Migration[] = [
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   keptRules,
   incidents,
   lifecycle,
+  cells,
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failureKinds, incidentStates } from '#domain';
+import { failureKinds, incidentKinds, incidentStates } from '#domain';
 import { query } from '../query.js';
 
 const inSketch = (condition: string): string => `uniqCombinedMergeIf(14)(customers, ${condition})`;
@@ -84,12 +84,6 @@ ORDER BY using + paying DESC LIMIT ${mostCells}`,
   row: z.object({ ...countRow, span: z.enum(['day', 'week']), ago: z.number() }),
 });
 
-/** What failed within an incident. */
-const inBlast = `tenant = {tenant:String} AND type IN {kinds:Array(String)}
-    AND occurred_at >= {from:Int64} AND occurred_at < {until:Int64}
-    AND ({appVersion:String} = '' OR app_version = {appVersion:String})
-    AND ({platform:String} = '' OR platform = {platform:String}) AND ({channel:String} = '' OR channel = {channel:String})`;
-
 const blastParams = {
   tenant: z.string(),
   kinds: z.array(z.string()),
@@ -99,65 +93,106 @@ const blastParams = {
   platform: z.string(),
   channel: z.string(),
 };
+const inExtent = (appVersion: string, platform: string, channel: string): string =>
+  `({appVersion:String} = '' OR ${appVersion} = {appVersion:String})
+    AND ({platform:String} = '' OR ${platform} = {platform:String}) AND ({channel:String} = '' OR ${channel} = {channel:String})`;
 
-const hit = `SELECT customer, max(occurred_at) AS failedAt FROM $db.event_v1
-  WHERE ${inBlast}
+/** Customers who failed within an incident. */
+const whoFailed = (customers: string): string => `SELECT customer, max(occurred_at) AS failedAt FROM $db.event_v1
+  WHERE tenant = {tenant:String} AND ${customers} AND type IN {kinds:Array(String)}
+    AND occurred_at >= {from:Int64} AND occurred_at < {until:Int64}
+    AND ${inExtent('app_version', 'platform', 'channel')}
   GROUP BY customer`;
 
-const eachAffected = `(
+/** Customers of whom some source had told last within what fell silent. */
+const whoWasThere = (customers: string): string => `SELECT customer, max(lastAt) AS failedAt FROM (
+    SELECT customer, source, max(occurred_at) AS lastAt,
+      argMax((app_version, platform, channel), (occurred_at, id)) AS cell
+    FROM $db.event_v1
+    WHERE tenant = {tenant:String} AND ${customers} AND occurred_at <= {from:Int64}
+      AND (app_version != '' OR platform != '' OR channel != '')
+    GROUP BY customer, source
+  )
+  WHERE ${inExtent('cell.1', 'cell.2', 'cell.3')}
+  GROUP BY customer`;
+
+const lastDays = `occurred_at > {from:Int64} - ${3 * day}`;
+
+const eachOf = (hit: string): string => `(
   ${hit}
 ) AS failed
 LEFT JOIN (
   SELECT customer, sum(amount) AS spent FROM $db.activity_day_v1
   WHERE tenant = {tenant:String} AND type IN ('order', 'payment', 'recharge')
     AND bucket >= {from:Int64} - ${91 * day} AND bucket <= {from:Int64} - ${day}
-    AND customer IN (SELECT customer FROM $db.event_v1 WHERE ${inBlast})
+    AND customer IN (SELECT customer FROM (${hit}))
   GROUP BY customer
 ) AS spending USING customer
 LEFT JOIN (
   SELECT customer, max(occurred_at) AS seenAt FROM $db.event_v1
   WHERE tenant = {tenant:String} AND type IN {engagement:Array(String)} AND occurred_at >= {since:Int64}
-    AND customer IN (SELECT customer FROM $db.event_v1 WHERE ${inBlast})
+    AND customer IN (SELECT customer FROM (${hit}))
   GROUP BY customer
 ) AS seen USING customer`;
 
-export const incidentBlast = query({
-  name: 'incident-blast',
-  about:
-    'How many customers an incident hit, what they had spent in 90 days, and how many of them were there again since.',
-  sql: `SELECT count() AS affected, sum(spent) AS valueAtRisk, max(failedAt) AS lastFailedAt, countIf(seenAt > 0) AS cameBack
-FROM ${eachAffected}`,
-  params: z.object({ ...blastParams, engagement: z.array(z.string()), since: z.number() }),
-  row: z.object({
-    affected: z.number(),
-    valueAtRisk: z.number(),
-    lastFailedAt: z.number(),
-    cameBack: z.number(),
-  }),
-});
+const blastQuery = (name: string, whom: string, hit: string) =>
+  query({
+    name,
+    about: `How many customers ${whom}, what they had spent in 90 days, and how many of them were there again since.`,
+    sql: `SELECT count() AS affected, sum(spent) AS valueAtRisk, max(failedAt) AS lastFailedAt, countIf(seenAt > 0) AS cameBack
+FROM ${eachOf(hit)}`,
+    params: z.object({ ...blastParams, engagement: z.array(z.string()), since: z.number() }),
+    row: z.object({
+      affected: z.number(),
+      valueAtRisk: z.number(),
+      lastFailedAt: z.number(),
+      cameBack: z.number(),
+    }),
+  });
 
-export const incidentCustomers = query({
-  name: 'incident-customers',
-  about: 'The customers whom an incident hit, those who had spent most first.',
-  sql: `SELECT customer, failedAt AS lastFailedAt, spent, seenAt AS seenSince
-FROM ${eachAffected}
+const customersQuery = (name: string, whom: string, hit: string) =>
+  query({
+    name,
+    about: `The customers ${whom}, those who had spent most first.`,
+    sql: `SELECT customer, failedAt AS lastFailedAt, spent, seenAt AS seenSince
+FROM ${eachOf(hit)}
 ORDER BY spent DESC, customer LIMIT {limit:UInt32}`,
-  params: z.object({ ...blastParams, engagement: z.array(z.string()), since: z.number(), limit: z.number() }),
-  row: z.object({ customer: z.string(), lastFailedAt: z.number(), spent: z.number(), seenSince: z.number() }),
-});
+    params: z.object({ ...blastParams, engagement: z.array(z.string()), since: z.number(), limit: z.number() }),
+    row: z.object({ customer: z.string(), lastFailedAt: z.number(), spent: z.number(), seenSince: z.number() }),
+  });
 
-export const customersHit = query({
-  name: 'customers-hit',
-  about: 'Which of some customers an incident hit.',
-  sql: `SELECT DISTINCT customer FROM $db.event_v1 WHERE customer IN {customers:Array(String)} AND ${inBlast}`,
-  params: z.object({ ...blastParams, customers: z.array(z.string()) }),
-  row: z.object({ customer: z.string() }),
-});
+const hitQuery = (name: string, whom: string, hit: string) =>
+  query({
+    name,
+    about: `Which of some customers ${whom}.`,
+    sql: `SELECT DISTINCT customer FROM (${hit})`,
+    params: z.object({ ...blastParams, customers: z.array(z.string()) }),
+    row: z.object({ customer: z.string() }),
+  });
+
+const failing = 'whom an incident hit';
+export const incidentBlast = blastQuery('incident-blast', failing, whoFailed('1'));
+export const incidentCustomers = customersQuery('incident-customers', failing, whoFailed('1'));
+export const customersHit = hitQuery(
+  'customers-hit',
+  'an incident hit',
+  whoFailed('customer IN {customers:Array(String)}'),
+);
+
+const missing = 'who were last heard, within three days, in what fell silent';
+export const silenceBlast = blastQuery('silence-blast', missing, whoWasThere(lastDays));
+export const silenceCustomers = customersQuery('silence-customers', missing, whoWasThere(lastDays));
+// However long ago: who was missing before may have come back, and nobody would have told.
+export const customersUnheard = hitQuery(
+  'customers-unheard',
+  'were last heard in what fell silent',
+  whoWasThere('customer IN {customers:Array(String)}'),
+);
 
 const incidentColumns = `tenant, id, revision, kinds, app_version AS appVersion, platform, channel, state, began_at AS beganAt,
   detected_at AS detectedAt, ended_at AS endedAt, end_detected_at AS endDetectedAt, failing, active, norm, affected,
   value_at_risk AS valueAtRisk, came_back AS cameBack`;
-const kind = z.enum(failureKinds);
+const kind = z.enum(incidentKinds);
 const incidentRow = z.object({
   tenant: z.string(),
   id: z.string(),

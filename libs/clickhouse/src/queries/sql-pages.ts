@@ -23,6 +23,7 @@ import { ruleEditions } from '../rule-store.js';
 import { pastStages, stagesNow, unpublishedStages } from '../stage-store.js';
 import { valueAsOf, valueQuery } from '../value-store.js';
 import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
+import * as cells from './cells.js';
 import * as incidents from './incidents.js';
 import * as views from './views.js';
 
@@ -45,6 +46,7 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     historyExtent,
     historiesPage,
     meanGap,
+    ...queriesOf(cells),
     ...queriesOf(incidents),
     stagesNow,
     pastStages,

@@ -5,7 +5,7 @@ import { Panel } from './panel.js';
 
 const mostShown = 5;
 
-/** What very many customers fail at, or lately failed at; nothing where there has been none. */
+/** What very many customers fail at, or of whom nothing is heard; also what lately was so. Nothing where there has been none. */
 export function Incidents({ incidents }: { incidents: IncidentsAnswer['items'] }) {
   const { t, format } = useLanguage();
   if (incidents.length === 0) return null;
@@ -33,7 +33,9 @@ export function Incidents({ incidents }: { incidents: IncidentsAnswer['items'] }
           <tbody>
             {incidents.slice(0, mostShown).map((incident) => (
               <tr key={incident.id} data-incident={incident.id}>
-                <th scope="row">{incident.kinds.map((kind) => t.eventTypes[kind]).join(', ')}</th>
+                <th scope="row">
+                  {incident.kinds.map((kind) => (kind === 'silent' ? t.nothingHeard : t.eventTypes[kind])).join(', ')}
+                </th>
                 <td>{wordsOf(incident.extent) || t.everybody}</td>
                 <td class="when">
                   <Instant at={incident.beganAt} />

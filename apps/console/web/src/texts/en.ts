@@ -54,7 +54,8 @@ export const en = {
   noRules: 'No rule has met a customer yet.',
 
   incidents: 'Incidents',
-  failingAt: 'Failing at',
+  failingAt: 'What',
+  nothingHeard: 'Nothing heard',
   ofWhom: 'Of whom',
   everybody: 'everybody',
   until: 'Until',

@@ -51,6 +51,7 @@ export const zh: Texts = {
 
   incidents: '故障事件',
   failingAt: '故障',
+  nothingHeard: '数据中断',
   ofWhom: '影响范围',
   everybody: '所有客户',
   until: '结束于',

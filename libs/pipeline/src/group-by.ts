@@ -1,0 +1,11 @@
+/** In the order in which each group came up. */
+export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
