@@ -193,7 +193,7 @@ export const sentinelSettings = z.object({
     .min(0)
     .default(20)
     .describe(
-      'A source that usually sends this many events an hour holds absence alerts back while it is silent; 0: none does',
+      'A source, or a version, platform and channel of it, that usually sends this many events an hour holds absence alerts back while it is silent; 0: none does',
     ),
   INCIDENT_FROM_CUSTOMERS: z.coerce
     .number()
