@@ -44,7 +44,7 @@ export {
 export type { PastCounts } from './norm.js';
 export { normsOf } from './norm.js';
 export type { Cell, Spike, SpikeLimits } from './spike.js';
-export { findSpike, isCalm, scoreOf, totalOf } from './spike.js';
+export { extentsAround, findSpike, isCalm, scoreOf, totalOf } from './spike.js';
 export type { Attempt, DeliveryResult, DeliveryState, FailureReason, Intent } from './delivery.js';
 export { deliveryStates, failureReasons, longestRetryAfterMs, retryScheduleMs } from './delivery.js';
 export type { ErrorCode } from './errors.js';

@@ -90,6 +90,18 @@ const choices: readonly (readonly (keyof Extent)[])[] = [
   [...dimensions],
 ];
 
+const extentBy = (cell: Extent, chosen: readonly (keyof Extent)[]): Extent => ({
+  appVersion: chosen.includes('appVersion') ? cell.appVersion : '',
+  platform: chosen.includes('platform') ? cell.platform : '',
+  channel: chosen.includes('channel') ? cell.channel : '',
+});
+
+/** All extents that hold a cell and are not everybody, in the order in which they are preferred. */
+export const extentsAround = (cell: Extent): readonly Extent[] =>
+  choices
+    .filter((chosen) => chosen.length > 0 && chosen.every((dimension) => cell[dimension] !== ''))
+    .map((chosen) => extentBy(cell, chosen));
+
 /**
  * The extent that best explains the failures, if they are far beyond what is usual: of all combinations of the values
  * at hand the one whose weight is greatest, less a price for each dimension it names. That is the multidimensional scan
@@ -118,11 +130,7 @@ function totalsBy(cells: readonly Cell[], chosen: readonly (keyof Extent)[]): It
   const totals = new Map<string, [Extent, { -readonly [K in keyof Total]: Total[K] }]>();
   for (const cell of cells) {
     if (chosen.some((dimension) => cell[dimension] === '')) continue;
-    const extent: Extent = {
-      appVersion: chosen.includes('appVersion') ? cell.appVersion : '',
-      platform: chosen.includes('platform') ? cell.platform : '',
-      channel: chosen.includes('channel') ? cell.channel : '',
-    };
+    const extent = extentBy(cell, chosen);
     const key = JSON.stringify(Object.values(extent));
     const entry = totals.get(key) ?? [extent, { failing: 0, active: 0, expected: 0, firstFailedAt: null }];
     totals.set(key, entry);
