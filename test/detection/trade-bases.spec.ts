@@ -32,6 +32,12 @@ const hashOf = (events: Iterable<ActivityEvent>): string => {
   return hash.digest('hex');
 };
 
+const firstOf = (count: number, events: Iterable<ActivityEvent>): ActivityEvent[] => {
+  const first: ActivityEvent[] = [];
+  for (const event of events) if (first.push(event) === count) break;
+  return first;
+};
+
 it('every pack has a base', () => {
   expect(['app', ...tradeNames].sort()).toEqual(readdirSync('packs').sort());
   expect(Object.keys(rates).sort()).toEqual(readdirSync('packs').sort());
@@ -54,13 +60,11 @@ describe.each(readdirSync('packs'))('the made-up base of %s', (name) => {
     });
 
   it('is the same for the same seed and another for another', () => {
-    const [once, again, anew, other] = [events, base.events(), baseOf(name, 7).events(), baseOf(name, 8).events()].map(
-      (feed) => hashOf(feed),
-    );
-    expect([again, anew]).toEqual([once, once]);
-    expect(other).not.toBe(once);
+    const begun = (seed: number): readonly ActivityEvent[] => firstOf(500, baseOf(name, seed).events());
+    expect(hashOf(baseOf(name, 7).events())).toBe(hashOf(events));
+    expect(begun(8)).not.toEqual(begun(7));
     expect(base.total).toBe(events.length);
-  });
+  }, 60_000);
 
   it('comes in order, within its span, each event under an id of its own', () => {
     const disordered = events.filter((event, index) => index > 0 && event.receivedAt < events[index - 1]!.receivedAt);
