@@ -56,6 +56,7 @@ await describeWithBrowser('the console', (browser) => {
       const card = page.locator('[data-alert="alert-0"]');
       await shows(card, 'No visit for 6 days; usually one every 2.4 days');
       await shows(card, 'Silent beyond own rhythm');
+      await shows(card.locator('[data-reason="silent-beyond-rhythm"]'), 'Silent beyond own rhythm behaviour');
       await shows(card, 'High');
       await shows(card, 'Call back: Call or write in person');
       await shows(card, '20 Feb 2017, 09:00');
@@ -119,6 +120,7 @@ await describeWithBrowser('the console', (browser) => {
       await shows(page.locator('h1'), '总览');
       await shows(page.locator('[data-rule="silent-beyond-rhythm"]'), '沉默超出自身节奏');
       await shows(page.locator('[data-alert="alert-0"]'), '天未使用');
+      await shows(page.locator('[data-alert="alert-0"] [data-reason]'), '沉默超出自身节奏 行为变化');
       expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
 
       await page.reload();

@@ -62,6 +62,12 @@ export const samplePack: PackAnswer = {
     ),
   ],
   playbooks: [],
+  // That of the complaint is older than the pack.
+  reasons: [
+    reasonNamed('silent-beyond-rhythm', 'behaviour', 'Silent beyond own rhythm', '沉默超出自身节奏'),
+    reasonNamed('activity-drop', 'behaviour', 'Comes less than before', '活跃度下降'),
+    reasonNamed('crash-spike', 'technical', 'The app crashes', '客户端闪退'),
+  ],
 };
 
 function ruleNamed(
@@ -75,6 +81,15 @@ function ruleNamed(
   const muted = id === 'activity-drop' ? { en: 'Right one time in ten', zh: '十次中仅一次准确' } : null;
   const policy = { pendingMs: 0, recoverMs: 0, cooldownMs: 14 * dayMs };
   return { id, title: { en, zh }, severity, evidence, muted, ...rest, ...policy };
+}
+
+function reasonNamed(
+  code: string,
+  kind: PackAnswer['reasons'][number]['kind'],
+  en: string,
+  zh: string,
+): PackAnswer['reasons'][number] {
+  return { code, kind, title: { en, zh } };
 }
 
 function signalNamed(name: string, unit: string, en: string, zh: string): PackAnswer['signals'][number] {

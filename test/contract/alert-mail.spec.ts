@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MailStyle } from '#channels';
 import { compose, Mailbox } from '#channels';
-import type { Alert, Locale, Signal } from '#domain';
+import type { Alert, Locale, Reason, Signal } from '#domain';
 import { buildRetraction } from '../../libs/pipeline/src/route.js';
 import { anAlert } from '../support/an-alert.js';
 
@@ -17,12 +17,16 @@ const signals: readonly Signal[] = [
     kind: 'silence',
   },
 ];
+const reasons: readonly Reason[] = [
+  { code: 'silence', kind: 'behaviour', title: { en: 'Stays away', zh: '不再到访' } },
+];
 const style = (locale: Locale, over: Partial<MailStyle> = {}): MailStyle => ({
   locale,
   from: 'Churnwatch <alerts@example.com>',
   to: undefined,
   publicUrl: 'https://watch.example.com/',
   signals,
+  reasons,
   ...over,
 });
 const alert = (over: Partial<Alert> = {}): Alert => anAlert({ customer: 'ada' as Alert['customer'], ...over });
@@ -44,6 +48,8 @@ describe('an alert mail', () => {
       '- usual_gap_days: 4.2',
       '- spend_90d: 1,234.5',
       '- orders_30d: –',
+      'Counted as: Stays away (silence)',
+      'Rule: gone-quiet (3f9c2b7d11aa)',
     ]) {
       expect(text.split('\n')).toContain(line);
     }
@@ -55,11 +61,23 @@ describe('an alert mail', () => {
   it('speaks Chinese throughout when its reader does', () => {
     const { subject, text, html } = compose(alert(), style('zh'));
     expect(subject).toBe('突然沉默：ada – 已 21 天未访问（通常间隔 4.2 天）');
-    for (const words of ['客户：ada', '建议行动：客户回访', '距最近一次访问的天数：21 天', '截止时间：2017年3月9日']) {
+    for (const words of [
+      '客户：ada',
+      '建议行动：客户回访',
+      '距最近一次访问的天数：21 天',
+      '截止时间：2017年3月9日',
+      '归类：不再到访',
+    ]) {
       expect(text).toContain(words);
     }
     expect(html).toContain('<html lang="zh-CN">');
     expect(text).not.toMatch(/Customer|Owner|Due by|Evidence/);
+  });
+
+  it('goes by the code of a reason that the pack no longer knows', () => {
+    const { text, html } = compose(alert({ reason: 'long_gone' }), style('en'));
+    expect(text).toContain('\nCounted as: long_gone\n');
+    expect(html).toContain('Counted as: long_gone<br>');
   });
 
   it('goes to MAIL_TO when that is set', () => {

@@ -18,6 +18,7 @@ const style = {
   to: undefined,
   publicUrl: 'http://127.0.0.1:8080',
   signals: [],
+  reasons: [],
 } as const;
 
 const smtp =

@@ -143,6 +143,7 @@ const packs = fc
       signals,
       rules,
       playbooks: [],
+      reasons: [],
     };
   });
 

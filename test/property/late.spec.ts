@@ -72,6 +72,7 @@ const usual: Pack = {
   },
   value: usualValue,
   playbooks: [],
+  reasons: [],
   signals: [
     { ...about, name: 'silent', kind: 'silence', events: ['app_open', 'order'] },
     { ...about, name: 'crashes', kind: 'count', events: ['crash'], lookback: { fromMs: 48 * HOUR, toMs: 0 } },

@@ -94,6 +94,7 @@ const pack = (signals: readonly Signal[], ...rules: readonly Rule[]): Pack => ({
   signals,
   rules,
   playbooks: [],
+  reasons: [],
 });
 
 const told = (events: readonly ActivityEvent[], by: Pack, until: string): string[] =>

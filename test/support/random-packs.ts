@@ -181,6 +181,7 @@ export const packs: fc.Arbitrary<Pack> = fc
       value: usualValue,
       signals,
       playbooks: [],
+      reasons: [],
       rules: conditions.map(([guarding, enter, exit], index) => aRule(`r${index}`, guarding, enter, exit)),
     }));
   });

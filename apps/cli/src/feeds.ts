@@ -1,8 +1,9 @@
 import { epochMs } from '#domain';
 import type { EventFeed } from '#simulator';
-import { openHouseholds, simulate } from '#simulator';
+import { openHouseholds, simulate, simulateTrade, tradeNames } from '#simulator';
 
-export const feedNames = ['app', 'households'] as const;
+/** A made-up base for every shipped pack, by its name, and real households, who are a merchant's. */
+export const feedNames = ['app', ...tradeNames, 'households'] as const;
 export type FeedName = (typeof feedNames)[number];
 
 export interface FeedChoice {
@@ -21,5 +22,7 @@ export function openFeed({ base, seed, customers, days }: FeedChoice): EventFeed
       return simulate({ seed, customers, days, startAt: firstDay });
     case 'households':
       return openHouseholds();
+    default:
+      return simulateTrade({ trade: base, seed, customers, days, startAt: firstDay });
   }
 }

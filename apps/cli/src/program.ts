@@ -101,7 +101,9 @@ function addSimulate(program: Command, terminal: Terminal): void {
     .command('simulate')
     .description('play a customer base to the gateway, its times moved up to today')
     .addOption(
-      new Option('--base <name>', 'made-up users of an app, or real households').choices(feedNames).default('app'),
+      new Option('--base <name>', 'made-up customers of the pack of that name, or real households')
+        .choices(feedNames)
+        .default('app'),
     )
     .option('--seed <number>', 'of the made-up base: the same seed gives the same events', wholeNumber, 1)
     .option('--customers <number>', 'of the made-up base', wholeNumber, 500)

@@ -101,6 +101,7 @@ describe('reading', () => {
       rules: [{ id: 'silent', title: text, cooldownMs: 86_400_000 }],
       signals: [{ name: 'days_silent', unit: 'd', description: text }],
       playbooks: [{ id: 'call' }],
+      reasons: [{ code: 'gone-silent', kind: 'behaviour', title: text }],
     });
   });
 });

@@ -15,8 +15,8 @@ export type ChannelSettings = Pick<GeneralSettings, 'DATA_DIR' | 'LOCALE' | 'PUB
 export interface ChannelParts {
   readonly log: EventLog;
   readonly clock: Clock;
-  /** Its signals explain the evidence in mails. */
-  readonly pack: Pick<Pack, 'signals'>;
+  /** Its signals explain the evidence in mails, its reasons the reason. */
+  readonly pack: Pick<Pack, 'signals' | 'reasons'>;
 }
 
 /** Null where mails go to a server: nobody would find anything in a box. */
@@ -49,6 +49,9 @@ function emailOf(settings: ChannelSettings, { pack }: ChannelParts): Channel {
     // Not once and for all: other rules may come into force.
     get signals() {
       return pack.signals;
+    },
+    get reasons() {
+      return pack.reasons;
     },
   });
 }

@@ -5,6 +5,7 @@ import {
   failureReasons,
   flagStates,
   locales,
+  reasonKinds,
   rejectReasons,
   severities,
   stages,
@@ -140,7 +141,7 @@ export const overviewAnswer = z.object({
 });
 export type OverviewAnswer = z.infer<typeof overviewAnswer>;
 
-/** `GET /v1/pack`: what the rules, signals and playbooks are called. */
+/** `GET /v1/pack`: what the rules, signals, playbooks and reasons are called. */
 export const packAnswer = z.object({
   name: z.string(),
   version: z.string(),
@@ -174,6 +175,9 @@ export const packAnswer = z.object({
   playbooks: z.array(
     z.object({ id: z.string(), title: localText, action: localText, owner: z.string(), dueWithinMs: count }),
   ),
+  reasons: z
+    .array(z.object({ code: z.string(), kind: z.enum(reasonKinds), title: localText }))
+    .meta({ description: 'What `reason` of a rule, a transition and an alert may be, and what it means' }),
 });
 export type PackAnswer = z.infer<typeof packAnswer>;
 

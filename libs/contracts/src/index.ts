@@ -75,8 +75,16 @@ export {
   replayManyRequest,
   replayOutcome,
 } from './dead-letters.js';
-export type { CalendarEntries, MappingEntry, PackEntry, RuleEntry, SignalEntry } from './pack-files.js';
-export { calendarFile, mappingFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
+export type { CalendarEntries, MappingEntry, PackEntry, ReasonEntries, RuleEntry, SignalEntry } from './pack-files.js';
+export {
+  calendarFile,
+  mappingFile,
+  packFile,
+  playbooksFile,
+  reasonsFile,
+  rulesFile,
+  signalsFile,
+} from './pack-files.js';
 export type { FeedsAnswer } from './feeds.js';
 export { feedsAnswer } from './feeds.js';
 export type { IncidentAnswer, IncidentEnvelope, IncidentsAnswer } from './incidents.js';

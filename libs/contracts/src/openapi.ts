@@ -234,7 +234,7 @@ const paths = {
   '/v1/incidents/{id}': read('incident', 'One incident, whom it hit and who came back', 'Incident', {
     parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 200 } }],
   }),
-  '/v1/pack': read('pack', 'Rules, signals and playbooks in force', 'Pack', noParameters),
+  '/v1/pack': read('pack', 'Rules, signals, playbooks and reasons in force', 'Pack', noParameters),
   '/v1/dead-letters': read('deadLetters', 'Records that could not be taken, newest first', 'DeadLetters', {
     parameters: [
       limitParameter,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventTypes, engagementTypes, parseSpan, severities } from '#domain';
+import { commonReasons, eventTypes, engagementTypes, parseSpan, reasonKinds, severities } from '#domain';
 import type { EventType } from '#domain';
 import { closestEventType } from './event-names.js';
 
@@ -84,7 +84,11 @@ export const rulesFile = z.strictObject({
       title: localText,
       owner: z.string().min(1),
       severity: z.enum(severities),
-      reason: name,
+      reason: name.meta({
+        description: 'A common reason, or one that reasons.yaml declares',
+        // Editors offer them.
+        examples: commonReasons.map(({ code }) => code),
+      }),
       playbook: slug,
       guard: z.string().describe('Tenure guard and minimum history: where it does not hold there is no verdict'),
       enter: z.string(),
@@ -103,6 +107,12 @@ export const playbooksFile = z.strictObject({
   playbooks: z.array(
     z.strictObject({ id: slug, title: localText, action: localText, owner: z.string().min(1), due_within: span }),
   ),
+});
+
+export const reasonsFile = z.strictObject({
+  reasons: z
+    .record(name, z.strictObject({ kind: z.enum(reasonKinds).describe('What it is about'), title: localText }))
+    .describe('Reasons of the trade, beside the common ones that every pack may name'),
 });
 
 const silenceBound = z.strictObject({
@@ -155,6 +165,7 @@ export const packFile = z.strictObject({
 export type PackEntry = z.output<typeof packFile>;
 export type SignalEntry = z.output<typeof signalsFile>['signals'][string];
 export type RuleEntry = z.output<typeof rulesFile>['rules'][number];
+export type ReasonEntries = z.output<typeof reasonsFile>['reasons'];
 export type CalendarEntries = z.output<typeof calendarFile>;
 
 const column = z.string().min(1);

@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import type { JsonSchema } from './json-schemas.js';
-import { calendarFile, mappingFile, packFile, playbooksFile, rulesFile, signalsFile } from './pack-files.js';
+import {
+  calendarFile,
+  mappingFile,
+  packFile,
+  playbooksFile,
+  reasonsFile,
+  rulesFile,
+  signalsFile,
+} from './pack-files.js';
 
 const packFiles = {
   pack: packFile,
   signals: signalsFile,
   rules: rulesFile,
   playbooks: playbooksFile,
+  reasons: reasonsFile,
   calendar: calendarFile,
   mapping: mappingFile,
 } as const;

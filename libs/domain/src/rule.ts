@@ -2,6 +2,7 @@ import type { Condition } from './condition.js';
 import { signalsOf } from './condition.js';
 import type { RuleId } from './ids.js';
 import type { ChurnDefinition, ValueDefinition } from './lifecycle.js';
+import type { Reason } from './reason.js';
 import type { LocalText, Signal } from './signal.js';
 
 export const severities = ['low', 'medium', 'high'] as const;
@@ -24,7 +25,7 @@ export interface Rule {
   readonly title: LocalText;
   readonly owner: string;
   readonly severity: Severity;
-  /** Code of the reason taxonomy; the pack's texts explain it. */
+  /** Code of one of the pack's reasons. */
   readonly reason: string;
   readonly playbook: string;
   /** Tenure guard and minimum history: where this is not true the verdict is `no-data`. */
@@ -63,4 +64,6 @@ export interface Pack {
   readonly signals: readonly Signal[];
   readonly rules: readonly Rule[];
   readonly playbooks: readonly Playbook[];
+  /** All that its rules may name: the common ones, then its own. */
+  readonly reasons: readonly Reason[];
 }

@@ -42,10 +42,10 @@ export class Explainer {
     if (edition === null) return 'rule-not-kept';
     const { rule, signals, keptAt } = edition;
     const none = { en: '', zh: '' };
-    // The stage is not asked for: any definition will do.
-    const lifecycle = { churn: usualChurn, value: usualValue };
+    // Neither is asked for: any stage will do, and no playbook or reason.
+    const unasked = { churn: usualChurn, value: usualValue, playbooks: [], reasons: [] };
     const { version } = rule;
-    const alone: Pack = { name: 'explain', version, title: none, ...lifecycle, signals, rules: [rule], playbooks: [] };
+    const alone: Pack = { name: 'explain', version, title: none, ...unasked, signals, rules: [rule] };
     const { customer, becameDueAt: asOf } = alert;
     const [look] = await this.parts.evaluatorOf(alone).evaluate([{ tenant, customer, asOf }]);
     const values: SignalValues = look?.signals ?? {};

@@ -1,7 +1,7 @@
 import type { ActivityEvent, EpochMs, EventType } from '#domain';
 import { DAY, epochMs, HOUR, SECOND } from '#domain';
 import type { AppPlan, Person } from './app-plan.js';
-import { absenceOf, versionAt } from './app-plan.js';
+import { absenceOf, versionAt, zealOf } from './app-plan.js';
 import { Random } from './random.js';
 
 /** Pages as the app names them; shared, because millions of events hold one. */
@@ -74,10 +74,7 @@ export class DayWriter {
   /** What part of the usual sessions a customer still opens at an instant. */
   private willingness(at: number): number {
     const { story, discouraged } = this.person;
-    let part = 1;
-    if (story?.kind === 'fading-churn' && at >= story.at) {
-      part = Math.max(0, 1 - (at - story.at) / (story.until! - story.at));
-    }
+    let part = zealOf(story, at);
     if (discouraged && at >= discouraged.at && at < discouraged.until!) part *= 0.25;
     return part;
   }

@@ -189,7 +189,12 @@ function draw(random: Random, index: number, world: World): Person {
   return { ...person, discouraged: { ...exposed, kind: 'crash-discouraged' } };
 }
 
-function drawStory(random: Random, presentFrom: number, { endAt, shares }: World): Fate | null {
+/** What happens to a customer who is there from `presentFrom` on; null for most. */
+export function drawStory(
+  random: Random,
+  presentFrom: number,
+  { endAt, shares }: Pick<World, 'endAt' | 'shares'>,
+): Fate | null {
   const kinds = (Object.keys(shares) as (StoryKind | 'joined')[]).filter((kind) => kind !== 'joined');
   const told = kinds.reduce((sum, kind) => sum + shares[kind], 0);
   const kind = random.weighted<StoryKind | null>([
@@ -264,11 +269,17 @@ function timeWithVersion(
 }
 
 /** When a customer's story keeps them from doing anything: [from, until), empty at infinity for most. */
-export function absenceOf({ story }: Person): { readonly from: number; readonly until: number } {
+export function absenceOf({ story }: Pick<Person, 'story'>): { readonly from: number; readonly until: number } {
   if (story?.kind === 'silent-churn') return { from: story.at, until: Number.POSITIVE_INFINITY };
   if (story?.kind === 'fading-churn') return { from: story.until!, until: Number.POSITIVE_INFINITY };
   if (story?.kind === 'away') return { from: story.at, until: story.until! };
   return { from: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+}
+
+/** What part of the usual a fading customer still does at an instant; of others all. */
+export function zealOf(story: Fate | null, at: number): number {
+  if (story?.kind !== 'fading-churn' || at < story.at) return 1;
+  return Math.max(0, 1 - (at - story.at) / (story.until! - story.at));
 }
 
 /** The version a customer had at an instant; empty on the web. */

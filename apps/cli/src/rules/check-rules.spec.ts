@@ -13,9 +13,9 @@ describe('rules check', () => {
     return { well, said };
   };
   let copies = 0;
-  const changed = (file: string, from: string, to: string): string => {
+  const changed = (file: string, from: string, to: string, pack = 'app'): string => {
     const folder = join(root, String(copies++));
-    cpSync('packs/app', folder, { recursive: true });
+    cpSync(`packs/${pack}`, folder, { recursive: true });
     const text = readFileSync(join(folder, file), 'utf8');
     expect(text).toContain(from);
     writeFileSync(
@@ -68,5 +68,13 @@ describe('rules check', () => {
     const { well, said } = check(changed(file, from, to));
     expect(well).toBe(true);
     expect(said.join('\n')).toContain(`Note: ${remark}`);
+  });
+
+  it('remarks on a reason of its own that no rule names, not on common ones', () => {
+    const folder = changed('rules.yaml', 'reason: plan_mismatch', 'reason: price_change', 'telecom');
+    expect(check(folder).said.filter((line) => line.includes('is named by no rule'))).toEqual([
+      'Note: reason plan_mismatch is named by no rule',
+    ]);
+    expect(check('telecom').said.filter((line) => line.includes('is named by no rule'))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Condition, Pack, Signal } from '#domain';
-import { DAY, epochMs, isoOf, signalsRead } from '#domain';
+import { commonReasons, DAY, epochMs, isoOf, signalsRead } from '#domain';
 import { packFolder } from '#platform';
 import type { Terminal } from '../terminal.js';
 import { readPack } from './read-pack.js';
@@ -24,9 +24,11 @@ export function checkRules(pack: string, terminal: Terminal): boolean {
   return true;
 }
 
-function remarks({ signals, rules, playbooks }: Pack): string[] {
+function remarks({ signals, rules, playbooks, reasons }: Pack): string[] {
   const used = new Set(rules.flatMap((rule) => [...signalsRead(rule), ...rule.evidence]));
   const followed = new Set(rules.map(({ playbook }) => playbook));
+  // Nobody need use the common ones.
+  const named = new Set([...commonReasons.map(({ code }) => code), ...rules.map(({ reason }) => reason)]);
   return [
     ...rules
       .filter(({ guard }) => isAlways(guard))
@@ -37,6 +39,7 @@ function remarks({ signals, rules, playbooks }: Pack): string[] {
     ...signals.filter(({ name }) => !used.has(name)).map(({ name }) => `signal ${name} is used by no rule`),
     ...signals.flatMap((signal) => endingCalendar(signal)),
     ...playbooks.filter(({ id }) => !followed.has(id)).map(({ id }) => `playbook ${id} is followed by no rule`),
+    ...reasons.filter(({ code }) => !named.has(code)).map(({ code }) => `reason ${code} is named by no rule`),
   ];
 }
 

@@ -10,16 +10,18 @@ const packEveryMs = 60_000;
 
 type Signal = PackAnswer['signals'][number];
 type Rule = PackAnswer['rules'][number];
+type Reason = PackAnswer['reasons'][number];
 
 interface PackNames {
   readonly pack: PackAnswer | null;
   readonly rule: (id: string) => Rule | undefined;
   readonly signal: (name: string) => Signal | undefined;
+  readonly reason: (code: string) => Reason | undefined;
 }
 
 const PackContext = createContext<PackNames | null>(null);
 
-/** What rules and signals are called. Until the pack is known everything goes by its id. */
+/** What rules, signals and reasons are called. Until the pack is known everything goes by its id. */
 export function usePack(): PackNames {
   const names = useContext(PackContext);
   if (!names) throw new Error('outside PackProvider');
@@ -35,7 +37,13 @@ export function PackProvider({ children }: { children: ComponentChildren }) {
   const names = useMemo<PackNames>(() => {
     const rules = new Map(pack?.rules.map((rule) => [rule.id, rule]));
     const signals = new Map(pack?.signals.map((signal) => [signal.name, signal]));
-    return { pack, rule: (id) => rules.get(id), signal: (name) => signals.get(name) };
+    const reasons = new Map(pack?.reasons.map((reason) => [reason.code, reason]));
+    return {
+      pack,
+      rule: (id) => rules.get(id),
+      signal: (name) => signals.get(name),
+      reason: (code) => reasons.get(code),
+    };
   }, [pack]);
   return <PackContext.Provider value={names}>{children}</PackContext.Provider>;
 }

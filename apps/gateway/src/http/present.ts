@@ -97,4 +97,5 @@ export const packAnswerOf = (pack: Pack, locale: Locale): PackAnswer => ({
     events: [...events],
   })),
   playbooks: pack.playbooks.map((playbook) => ({ ...playbook })),
+  reasons: pack.reasons.map((reason) => ({ ...reason })),
 });

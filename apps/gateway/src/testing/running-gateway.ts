@@ -84,6 +84,7 @@ export const pack: Pack = {
   churn: usualChurn,
   value: usualValue,
   playbooks: [{ id: 'call', title: text, action: text, owner: 'care', dueWithinMs: 3_600_000 }],
+  reasons: [{ code: 'gone-silent', kind: 'behaviour', title: text }],
 };
 
 /** Answers from lists, with the order and paging that the port promises. */

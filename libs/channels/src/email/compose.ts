@@ -1,5 +1,5 @@
 import { Liquid } from 'liquidjs';
-import type { Alert, AlertId, EpochMs, Locale, Signal } from '#domain';
+import type { Alert, AlertId, EpochMs, Locale, Reason, Signal } from '#domain';
 import { formatNumber } from '#pipeline';
 import type { AlertPage } from './templates/alert.js';
 import { htmlTemplate, textTemplate } from './templates/alert.js';
@@ -16,6 +16,8 @@ export interface MailStyle {
   readonly publicUrl: string;
   /** They name and explain the evidence. */
   readonly signals: readonly Signal[];
+  /** They say what an alert's reason means. */
+  readonly reasons: readonly Reason[];
 }
 
 export interface Mail {
@@ -66,9 +68,10 @@ export function compose(alert: Alert, style: MailStyle): Mail {
   };
 }
 
-function pageOf(alert: Alert, { locale, publicUrl, signals }: MailStyle): AlertPage {
+function pageOf(alert: Alert, { locale, publicUrl, signals, reasons }: MailStyle): AlertPage {
   const words = wordings[locale];
   const { severity, ...labels } = words;
+  const reason = reasons.find(({ code }) => code === alert.reason);
   return {
     lang: locale === 'zh' ? 'zh-CN' : 'en',
     words: labels,
@@ -87,7 +90,9 @@ function pageOf(alert: Alert, { locale, publicUrl, signals }: MailStyle): AlertP
     evidence: Object.entries(alert.evidence).map(([name, value]) => rowOf(name, value, locale, signals, words)),
     becameDue: instantText(alert.becameDueAt, locale),
     detected: instantText(alert.detectedAt, locale),
-    rule: `${oneLine(alert.rule)} (${shortened(oneLine(alert.ruleVersion), 12)}, ${oneLine(alert.reason)})`,
+    rule: `${oneLine(alert.rule)} (${shortened(oneLine(alert.ruleVersion), 12)})`,
+    // An alert may be older than the pack in force, which no longer knows its reason.
+    reason: oneLine(reason === undefined ? alert.reason : `${reason.title[locale]} (${reason.code})`),
     id: alert.id,
     retracts: alert.retracts ?? '',
   };

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChurnError, DAY, HOUR, usualChurn, usualValue } from '#domain';
+import { ChurnError, commonReasons, DAY, HOUR, usualChurn, usualValue } from '#domain';
 import { loadPack } from '#pipeline';
 
 const files = {
@@ -147,6 +147,64 @@ describe('a pack', () => {
     expect(complaintsOf(withDays('    from: 1970-01-05\n    to: 1970-01-04\n'))).toEqual([
       'calendar.yaml:4:9: special.0.to: ends before it begins',
     ]);
+  });
+
+  describe('in its reasons', () => {
+    const own = '  out_of_stock: { kind: quality, title: { en: Out of stock, zh: 缺货 } }\n';
+    const withReasons = (text: string, ...changes: readonly Change[]): string => {
+      const folder = written(...changes);
+      writeFileSync(join(folder, 'reasons.yaml'), `reasons:\n${text}`);
+      return folder;
+    };
+    const named = (code: string): Change => rule('silent_beyond_rhythm', code);
+
+    it('knows the common ones, and its own after them', () => {
+      expect(loadPack(written()).reasons).toEqual(commonReasons);
+      const pack = loadPack(withReasons(own, named('out_of_stock')));
+      expect(pack.rules[0]!.reason).toBe('out_of_stock');
+      const stock = { code: 'out_of_stock', kind: 'quality', title: { en: 'Out of stock', zh: '缺货' } };
+      expect(pack.reasons).toEqual([...commonReasons, stock]);
+    });
+
+    it('refuses one that nobody knows, and names the one that was meant', () => {
+      expect(complaints(named('activty_drop'))).toEqual([
+        'rules.yaml:6:13: unknown reason "activty_drop", did you mean "activity_drop"?',
+      ]);
+      expect(complaintsOf(withReasons(own, named('out_of_stck')))).toEqual([
+        'rules.yaml:6:13: unknown reason "out_of_stck", did you mean "out_of_stock"?',
+      ]);
+      expect(complaints(named('xyzzy'))).toEqual([
+        'rules.yaml:6:13: unknown reason "xyzzy"; reasons.yaml declares those of the pack',
+      ]);
+    });
+
+    it('refuses one that stands twice, there or among the common ones', () => {
+      expect(complaintsOf(withReasons(own + own))).toEqual([expect.stringMatching(/^reasons\.yaml:3:3: .*unique/)]);
+      const common = '  activity_drop: { kind: behaviour, title: { en: Less, zh: 少 } }\n';
+      expect(complaintsOf(withReasons(own + common))).toEqual([
+        'reasons.yaml:3:18: reason "activity_drop" stands twice: it is a common one',
+      ]);
+    });
+
+    it.each([
+      [', zh: 缺货', '', /^reasons\.yaml:2:41: reasons\.out_of_stock\.title\.zh: /],
+      ['en: Out of stock', "en: ''", /^reasons\.yaml:2:48: reasons\.out_of_stock\.title\.en: /],
+      ['kind: quality, ', '', /^reasons\.yaml:2:17: reasons\.out_of_stock\.kind: /],
+      ['kind: quality', 'kind: stock', /^reasons\.yaml:2:25: reasons\.out_of_stock\.kind: /],
+      ['out_of_stock', 'Out-of-stock', /^reasons\.yaml:2:17: .*a lower-case word/],
+    ])('points to the mistake where %s reads "%s"', (from, to, complaint) => {
+      expect(complaintsOf(withReasons(own.replace(from, to)))).toEqual([expect.stringMatching(complaint)]);
+    });
+
+    it('changes the version of the pack with its own, never that of a rule', () => {
+      const [none, before, after] = [
+        loadPack(written()),
+        loadPack(withReasons(own)),
+        loadPack(withReasons(own.replace('Out of stock', 'Sold out'))),
+      ];
+      expect(new Set([none.version, before.version, after.version]).size).toBe(3);
+      expect(new Set([none, before, after].map(({ rules }) => rules[0]!.version)).size).toBe(1);
+    });
   });
 
   const title = 'title: { en: Small, zh: 小 }\n';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CalendarEntries, RuleEntry, SignalEntry } from '#contracts';
-import { calendarFile, packFile, playbooksFile, rulesFile, signalsFile } from '#contracts';
-import type { Condition, Lookback, Pack, Playbook, Rule, Signal } from '#domain';
-import { ChurnError, DAY, HOUR, hourExactMs, ruleId, signalsRead } from '#domain';
+import type { CalendarEntries, ReasonEntries, RuleEntry, SignalEntry } from '#contracts';
+import { calendarFile, packFile, playbooksFile, reasonsFile, rulesFile, signalsFile } from '#contracts';
+import type { Condition, Lookback, Pack, Playbook, Reason, Rule, Signal } from '#domain';
+import { ChurnError, commonReasons, DAY, HOUR, hourExactMs, ruleId, signalsRead } from '#domain';
 import { checkText } from '../route.js';
 import { toChurn, toValue } from './churn-entry.js';
 import { conditionReader, nameComplaint, suggestion } from './condition-text.js';
@@ -11,7 +11,8 @@ import { readYaml } from './read-yaml.js';
 import { versionOf } from './version-of.js';
 
 /**
- * Reads an industry pack from its folder: pack.yaml, signals.yaml, rules.yaml, playbooks.yaml, and calendar.yaml if it has one.
+ * Reads an industry pack from its folder: pack.yaml, signals.yaml, rules.yaml, playbooks.yaml, and calendar.yaml and
+ * reasons.yaml if it has them.
  * Throws ChurnError PACK_INVALID with every mistake as `file:line:column: what is wrong`.
  */
 export function loadPack(folder: string): Pack {
@@ -20,10 +21,11 @@ export function loadPack(folder: string): Pack {
   const signalEntries = readYaml(folder, 'signals.yaml', signalsFile, complaints);
   const ruleEntries = readYaml(folder, 'rules.yaml', rulesFile, complaints);
   const playbookEntries = readYaml(folder, 'playbooks.yaml', playbooksFile, complaints);
-  // The one file that a pack may do without.
-  const calendar = existsSync(join(folder, 'calendar.yaml'))
+  const has = (file: string): boolean => existsSync(join(folder, file));
+  const calendar = has('calendar.yaml')
     ? readYaml(folder, 'calendar.yaml', calendarFile, complaints)?.value
     : undefined;
+  const reasonEntries = has('reasons.yaml') ? readYaml(folder, 'reasons.yaml', reasonsFile, complaints) : null;
   if (!head || !signalEntries || !ruleEntries || !playbookEntries || complaints.length > 0)
     throw invalid(folder, complaints);
 
@@ -68,6 +70,13 @@ export function loadPack(folder: string): Pack {
       complaints.push(`${playbookEntries.place(['playbooks', index, 'id'])}: playbook "${id}" stands twice`);
     }
   }
+  const ownReasons = toReasons(reasonEntries?.value.reasons ?? {});
+  for (const { code } of ownReasons) {
+    if (!commonCodes.has(code)) continue;
+    complaints.push(`${reasonEntries!.place(['reasons', code])}: reason "${code}" stands twice: it is a common one`);
+  }
+  const reasons = [...commonReasons, ...ownReasons];
+  const reasonCodes = new Set(reasons.map(({ code }) => code));
   const seen = new Set<string>();
 
   const rules = ruleEntries.value.rules.map((entry, index): Rule => {
@@ -83,6 +92,10 @@ export function loadPack(folder: string): Pack {
     if (seen.has(entry.id)) complain('id', `rule "${entry.id}" stands twice`);
     seen.add(entry.id);
     if (!playbookNames.has(entry.playbook)) complain('playbook', `there is no playbook "${entry.playbook}"`);
+    if (!reasonCodes.has(entry.reason)) {
+      const meant = suggestion(entry.reason, [...reasonCodes]) || '; reasons.yaml declares those of the pack';
+      complain('reason', `unknown reason "${entry.reason}"${meant}`);
+    }
     for (const [place, name] of entry.evidence.entries()) {
       if (!signalNames.has(name)) {
         complain(['evidence', place], `unknown signal "${name}"${suggestion(name, [...signalNames])}`);
@@ -102,9 +115,14 @@ export function loadPack(folder: string): Pack {
   if (complaints.length > 0) throw invalid(folder, complaints);
 
   const { name, title } = head.value;
-  const version = versionOf(signals, rules, playbooks, churn, value);
-  return { name, title, version, churn, value, signals, rules, playbooks };
+  // The common ones change with the program only, so a pack without its own keeps its version.
+  const version = versionOf(signals, rules, playbooks, churn, value, ...(ownReasons.length > 0 ? [ownReasons] : []));
+  return { name, title, version, churn, value, signals, rules, playbooks, reasons };
 }
+
+const commonCodes: ReadonlySet<string> = new Set(commonReasons.map(({ code }) => code));
+const toReasons = (entries: ReasonEntries): Reason[] =>
+  Object.entries(entries).map(([code, { kind, title }]) => ({ code, kind, title }));
 
 const invalid = (folder: string, complaints: readonly string[]): ChurnError =>
   new ChurnError(

@@ -1,4 +1,4 @@
-import type { ChurnDefinition, Evaluation, LocalText, Pack, Playbook, Rule, Signal } from '#domain';
+import type { ChurnDefinition, Evaluation, LocalText, Pack, Playbook, Reason, Rule, Signal } from '#domain';
 import type { EvaluationRequest, Evaluator } from '../ports/evaluator.js';
 
 /**
@@ -38,6 +38,9 @@ export class Rulebook implements Pack {
   }
   get playbooks(): readonly Playbook[] {
     return this.inForce.playbooks;
+  }
+  get reasons(): readonly Reason[] {
+    return this.inForce.reasons;
   }
 }
 

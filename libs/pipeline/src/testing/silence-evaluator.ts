@@ -26,9 +26,9 @@ export function aSilencePack(policy: Partial<FlagPolicy> = {}, muted: Rule['mute
     muted,
   };
   const playbook = { id: 'call', title: inBoth('Call'), action: inBoth('Call'), owner: 'care', dueWithinMs: DAY };
-  const lifecycle = { churn: usualChurn, value: usualValue };
+  const rest = { churn: usualChurn, value: usualValue, signals: [], reasons: [] };
   const title = inBoth('Test');
-  return { name: 'test', version: '1', title, ...lifecycle, signals: [], rules: [rule], playbooks: [playbook] };
+  return { name: 'test', version: '1', title, ...rest, rules: [rule], playbooks: [playbook] };
 }
 
 /** Judges silence over the events in a MemoryFlagStore, and can be down. */

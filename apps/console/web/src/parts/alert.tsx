@@ -1,6 +1,6 @@
 import type { AlertItem } from '#contracts';
 import { useLanguage } from '../texts/language.js';
-import { CustomerLink, Instant, SeverityBadge } from './badges.js';
+import { CustomerLink, Instant, ReasonWords, SeverityBadge } from './badges.js';
 import { EvidenceList } from './evidence.js';
 
 /** One alert as a person would tell it: who, why, what to do, how it was told. */
@@ -21,6 +21,12 @@ export function AlertCard({ alert, ofOneCustomer = false }: { alert: AlertItem; 
           <dt>{t.action}</dt>
           <dd>
             <b>{say(alert.playbook.title)}</b>: {say(alert.playbook.action)}
+          </dd>
+        </div>
+        <div data-reason={alert.reason}>
+          <dt>{t.reason}</dt>
+          <dd>
+            <ReasonWords code={alert.reason} />
           </dd>
         </div>
         <div>

@@ -1,4 +1,5 @@
 import type { FlagState, Severity, Verdict } from '#domain';
+import { usePack } from '../pack.js';
 import { customerHref } from '../route.js';
 import { useLanguage } from '../texts/language.js';
 
@@ -32,6 +33,18 @@ export function StateBadge({ state }: { state: FlagState }) {
 export function VerdictWords({ verdict }: { verdict: Verdict }) {
   const { t } = useLanguage();
   return <span class={`verdict verdict-${verdict}`}>{t.verdicts[verdict]}</span>;
+}
+
+/** What a reason means and what it is about. */
+export function ReasonWords({ code }: { code: string }) {
+  const { t, say } = useLanguage();
+  const known = usePack().reason(code);
+  if (!known) return <code>{code}</code>;
+  return (
+    <span title={code}>
+      {say(known.title)} <span class="quiet">{t.reasonKinds[known.kind]}</span>
+    </span>
+  );
 }
 
 export function CustomerLink({ customer }: { customer: string }) {

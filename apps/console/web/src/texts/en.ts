@@ -91,6 +91,7 @@ export const en = {
   detectedAfter: 'detected after',
   actionDue: 'Act before',
   action: 'Action',
+  reason: 'Reason',
   owner: 'Owner',
   episode: (number: string) => `episode ${number}`,
   attempts: (count: string) => `after ${count} tries`,
@@ -142,6 +143,20 @@ export const en = {
   onlyMoves: 'Only flags',
   alertsOfCustomer: 'Alerts',
 
+  reasonKinds: {
+    behaviour: 'behaviour',
+    lifecycle: 'stage of life',
+    need: 'need',
+    satisfaction: 'satisfaction',
+    competition: 'competition',
+    quality: 'quality',
+    price: 'price',
+    service: 'service',
+    communication: 'communication',
+    technical: 'technical',
+    marketing: 'marketing',
+    security: 'security',
+  },
   severities: { low: 'Low', medium: 'Medium', high: 'High' },
   flagStates: {
     clear: 'Clear',

@@ -13,6 +13,7 @@ export interface AlertPage {
   readonly evidence: readonly { readonly label: string; readonly value: string }[];
   readonly becameDue: string;
   readonly detected: string;
+  readonly reason: string;
   readonly rule: string;
   readonly id: string;
   /** Id of the alert that is withdrawn; empty unless this is a retraction. */
@@ -39,6 +40,7 @@ export const textTemplate = `{{ title }} ({{ severity }})
 {% endif %}
 {{ words.becameDue }}{{ words.colon }}{{ becameDue }}
 {{ words.detected }}{{ words.colon }}{{ detected }}
+{{ words.reason }}{{ words.colon }}{{ reason }}
 {{ words.rule }}{{ words.colon }}{{ rule }}
 
 -- 
@@ -94,6 +96,7 @@ export const htmlTemplate = `<!doctype html>
 <tr><td style="padding:18px 28px 24px;font-size:12px;color:#6d7a72;word-break:break-word;">
 {{ words.becameDue }}{{ words.colon }}{{ becameDue }}<br>
 {{ words.detected }}{{ words.colon }}{{ detected }}<br>
+{{ words.reason }}{{ words.colon }}{{ reason }}<br>
 {{ words.rule }}{{ words.colon }}{{ rule }}<br><br>
 {{ words.footer }} {{ id }}
 </td></tr>

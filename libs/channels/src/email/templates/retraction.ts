@@ -12,6 +12,7 @@ export const retractionTextTemplate = `{{ title }}
 
 {{ words.becameDue }}{{ words.colon }}{{ becameDue }}
 {{ words.detected }}{{ words.colon }}{{ detected }}
+{{ words.reason }}{{ words.colon }}{{ reason }}
 {{ words.rule }}{{ words.colon }}{{ rule }}
 {{ words.withdrawnAlert }}{{ words.colon }}{{ retracts }}
 
@@ -55,6 +56,7 @@ export const retractionHtmlTemplate = `<!doctype html>
 <tr><td style="padding:18px 28px 24px;font-size:12px;color:#6d7a72;word-break:break-word;">
 {{ words.becameDue }}{{ words.colon }}{{ becameDue }}<br>
 {{ words.detected }}{{ words.colon }}{{ detected }}<br>
+{{ words.reason }}{{ words.colon }}{{ reason }}<br>
 {{ words.rule }}{{ words.colon }}{{ rule }}<br>
 {{ words.withdrawnAlert }}{{ words.colon }}{{ retracts }}<br><br>
 {{ words.retractionFooter }} {{ id }}

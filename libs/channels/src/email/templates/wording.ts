@@ -11,6 +11,7 @@ export interface Wording {
   readonly evidence: string;
   readonly becameDue: string;
   readonly detected: string;
+  readonly reason: string;
   readonly rule: string;
   readonly footer: string;
   readonly colon: string;
@@ -36,6 +37,7 @@ export const wordings: Readonly<Record<Locale, Wording>> = {
     evidence: 'What the numbers say',
     becameDue: 'Became due',
     detected: 'Detected',
+    reason: 'Counted as',
     rule: 'Rule',
     footer: 'Sent by Churnwatch because a customer crossed a threshold your team set. A second copy has the same id:',
     colon: ': ',
@@ -60,6 +62,7 @@ export const wordings: Readonly<Record<Locale, Wording>> = {
     evidence: '数据依据',
     becameDue: '触发时间',
     detected: '发现时间',
+    reason: '归类',
     rule: '规则',
     footer: 'Churnwatch 发送此邮件，是因为有客户越过了您团队设定的阈值。重复邮件的编号相同：',
     colon: '：',
