@@ -29,12 +29,6 @@ export function cdnowPurchases(): readonly CdnowPurchase[] {
     });
 }
 
-/** As `import` takes it. */
-export const cdnowCsv = (): string =>
-  `customer,timestamp,type,amount\n${cdnowPurchases()
-    .map(({ customer, date, dollars }) => `${customer},${date},order,${dollars}\n`)
-    .join('')}`;
-
 export interface CdnowCustomer {
   readonly history: PurchaseHistory;
   /** Of repeat purchases up to the cut; null without any. */

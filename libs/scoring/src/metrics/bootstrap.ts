@@ -20,27 +20,29 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * 95 % percentile intervals by drawing whole customers: rows of one customer hang together, and drawn singly they would make
- * the interval too narrow. Efron & Tibshirani 1993; clusters as in Field & Welsh 2007. `customers` says whose each row is,
- * from 0 without gaps. Every ranking is asked under the same draws, so differences between them may be taken draw by draw.
+ * The same rankings of the same rows, asked again under draws of whole customers: rows of one customer hang together, and drawn
+ * singly they would make intervals too narrow. Efron & Tibshirani 1993; whole clusters as in Field & Welsh 2007. `customers`
+ * says whose each row is, from 0 without gaps. Answers the qualities of each ranking, draw by draw: all see the same draws, so
+ * their differences may be taken.
  */
-export class Bootstrap {
-  private readonly draws: readonly Uint16Array[];
-
-  constructor(customers: ArrayLike<number>, times = 200, seed = 1) {
-    const random = seeded(seed);
-    let count = 0;
-    for (let i = 0; i < customers.length; i++) count = Math.max(count, customers[i]! + 1);
-    this.draws = Array.from({ length: times }, () => {
-      const drawn = new Uint16Array(count);
-      for (let i = 0; i < count; i++) drawn[Math.floor(random() * count)]! += 1;
-      return Uint16Array.from(customers, (customer) => drawn[customer]!);
-    });
+export function redraw(
+  rankings: readonly Ranking[],
+  customers: ArrayLike<number>,
+  times = 200,
+  seed = 1,
+): readonly (readonly Quality[])[] {
+  const random = seeded(seed);
+  let count = 0;
+  for (let i = 0; i < customers.length; i++) count = Math.max(count, customers[i]! + 1);
+  const qualities = rankings.map((): Quality[] => []);
+  const weights = new Uint16Array(customers.length);
+  for (let time = 0; time < times; time++) {
+    const drawn = new Uint16Array(count);
+    for (let i = 0; i < count; i++) drawn[Math.floor(random() * count)]! += 1;
+    for (let i = 0; i < weights.length; i++) weights[i] = drawn[customers[i]!]!;
+    for (const [i, ranking] of rankings.entries()) qualities[i]!.push(ranking.quality(weights));
   }
-
-  qualities(ranking: Ranking): readonly Quality[] {
-    return this.draws.map((weights) => ranking.quality(weights));
-  }
+  return qualities;
 }
 
 /** Between the 2.5th and the 97.5th of a hundred; null when there is nothing to order. */

@@ -1,4 +1,4 @@
-import { Bootstrap, interval, seeded } from './bootstrap.js';
+import { interval, redraw, seeded } from './bootstrap.js';
 import { expectedMaximumProfit } from './profit.js';
 import { calibration, precisionAt, qualityOf, Ranking } from './quality.js';
 
@@ -42,7 +42,7 @@ describe('intervals', () => {
     });
     const tenfold = Array.from({ length: 1_000 }, (_, i) => rows[Math.floor(i / 10)]!);
     const width = (customers: readonly number[]): number => {
-      const aucs = new Bootstrap(customers).qualities(new Ranking(tenfold)).map(({ auc }) => auc);
+      const aucs = redraw([new Ranking(tenfold)], customers)[0]!.map(({ auc }) => auc);
       const { low, high } = interval(aucs)!;
       expect(low).toBeLessThan(qualityOf(rows).auc);
       expect(high).toBeGreaterThan(qualityOf(rows).auc);

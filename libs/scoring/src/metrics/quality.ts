@@ -112,3 +112,13 @@ export function calibration(scored: readonly Scored[]): readonly CalibrationPart
     };
   });
 }
+
+/**
+ * The `ece` that exact probabilities would have with so many rows, by chance alone: what came in a part scatters by the root of
+ * the sum of p (1 - p), and the mean distance of a normal is its spread times the root of 2 / pi.
+ */
+export function eceByChance(scored: readonly Scored[]): number {
+  const variances = Array.from({ length: calibrationParts }, () => 0);
+  for (const { score } of scored) variances[partOf(score)]! += score * (1 - score);
+  return variances.reduce((sum, variance) => sum + Math.sqrt((2 / Math.PI) * variance), 0) / scored.length;
+}
