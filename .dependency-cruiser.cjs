@@ -32,6 +32,13 @@ module.exports = {
       to: { path: '^libs/', pathNot: '^libs/(contracts|domain)/' },
     },
     {
+      name: 'scoring-knows-domain-only',
+      comment: 'Models and measures are pure: no store, no files.',
+      severity: 'error',
+      from: { path: '^libs/scoring/', pathNot: specs },
+      to: { pathNot: '^libs/(scoring|domain)/' },
+    },
+    {
       name: 'pipeline-knows-no-adapter',
       comment: 'Use cases reach the outside through their ports.',
       severity: 'error',

@@ -5,6 +5,7 @@ import { ChurnError } from '#domain';
 import type { Environment } from '#platform';
 import { doctor } from './doctor/doctor.js';
 import { explainAlert } from './explain-alert.js';
+import { addEvaluate } from './evaluate/add-evaluate.js';
 import { addFeeds } from './feed-commands.js';
 import type { FeedName } from './feeds.js';
 import { feedNames, openFeed } from './feeds.js';
@@ -70,6 +71,7 @@ export function churnwatch(terminal: Terminal): Command {
     .addOption(gatewayOption())
     .action(async (id: string, { url }: { readonly url: string }) => succeed(await explainAlert(url, id, terminal)));
   addRules(program, settings, terminal, succeed);
+  addEvaluate(program, settings, terminal, succeed);
   addImport(program, settings, terminal, gatewayOption);
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);

@@ -19,6 +19,7 @@ import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
+import { customerPanel, deedsWithin } from '../panel-store.js';
 import { ruleEditions } from '../rule-store.js';
 import { pastStages, stagesNow, unpublishedStages } from '../stage-store.js';
 import { valueAsOf, valueQuery } from '../value-store.js';
@@ -46,6 +47,8 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     historyExtent,
     historiesPage,
     meanGap,
+    customerPanel,
+    deedsWithin,
     ...queriesOf(cells),
     ...queriesOf(incidents),
     stagesNow,
