@@ -29,7 +29,7 @@ class World {
       { provide: DELIVERY_LOG, useValue: deliveries },
       // No cell vouches here.
       { provide: CELL_STORE, useValue: {} },
-      { provide: PACK, useValue: { signals: [], rules: [] } },
+      { provide: PACK, useValue: { signals: [], rules: [], reasons: [] } },
     ];
     return { module: World, global: true, providers: provided, exports: provided.map(({ provide }) => provide) };
   }

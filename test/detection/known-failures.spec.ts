@@ -30,7 +30,7 @@ function aRule(id: string, conditions: Readonly<Record<'guard' | 'enter' | 'exit
     title: ${inBoth(id)}
     owner: care@example.com
     severity: high
-    reason: silent
+    reason: silent_beyond_rhythm
     playbook: call
     guard: '${conditions.guard}'
     enter: '${conditions.enter}'

@@ -25,7 +25,7 @@ const rule = (id: string, guard: string, enter: string, exit: string) => ({
   title: words,
   owner: 'care@example.com',
   severity: 'low',
-  reason: 'quiet',
+  reason: 'silent_beyond_rhythm',
   playbook: 'call',
   guard,
   enter,

@@ -60,7 +60,7 @@ function aPack(): string {
     title: ${inBoth('Quiet')}
     owner: care@example.com
     severity: high
-    reason: quiet
+    reason: silent_beyond_rhythm
     playbook: call
     guard: silent_days >= 0.0
     enter: silent_days > ${silenceHours / 24}
