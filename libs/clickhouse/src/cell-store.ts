@@ -2,6 +2,7 @@ import type { CustomerId, EpochMs, Extent, TenantId } from '#domain';
 import { customerId, epochMs, tenantId } from '#domain';
 import type { CellHour, CellStore, CellWord, FeedCell, Return } from '#pipeline';
 import { byTenant } from './by-tenant.js';
+import { feedHourOf } from './feed-store.js';
 import { cellHours, cellWords, cohortReturn, lastCells } from './queries/cells.js';
 import type { Store } from './store.js';
 
@@ -10,15 +11,7 @@ export class ClickHouseCellStore implements CellStore {
 
   async hours(since: EpochMs, leastEvents: number): Promise<readonly CellHour[]> {
     const rows = await this.store.rows(cellHours, { since, least: Math.ceil(leastEvents) });
-    return rows.map(({ firstHalf, secondHalf, ...row }) => ({
-      ...row,
-      tenant: tenantId(row.tenant),
-      hour: epochMs(row.hour),
-      firstArrivedAt: epochMs(row.firstArrivedAt),
-      lastArrivedAt: epochMs(row.lastArrivedAt),
-      heardUpTo: epochMs(row.heardUpTo),
-      minutes: [firstHalf, secondHalf],
-    }));
+    return rows.map((row) => ({ ...row, ...feedHourOf(row) }));
   }
 
   async words(since: EpochMs): Promise<readonly CellWord[]> {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Alert, Attempt, EpochMs, FlagState, Incident, IncidentId, Intent } from '#domain';
-import { customerId, customerKey, DAY, epochMs, flagStates, incidentId } from '#domain';
+import { customerId, customerKey, DAY, epochMs, flagStates, incidentId, isOfSilence } from '#domain';
 import type { DeliveryLog, OpenCursor, OpenDelivery, OpenPage, OpenQuestion, Original, Overtaken } from '#pipeline';
 import { byTenant } from './by-tenant.js';
-import { blastOf, incidentOf, isSilence } from './incident-store.js';
+import { blastOf, incidentOf } from './incident-store.js';
 import { alertOf, newest } from './queries/flags.js';
 import { customersHit, customersUnheard, openIncidents } from './queries/incidents.js';
 import { query } from './query.js';
@@ -213,7 +213,7 @@ export class ClickHouseDeliveryLog implements DeliveryLog {
       const own = new Set<string>();
       for (const [tenant, piece] of byTenant(alerts.filter((alert) => alert.tenant === incident.tenant))) {
         const customers = piece.map(({ customer }) => customer);
-        const asked = isSilence(incident) ? customersUnheard : customersHit;
+        const asked = isOfSilence(incident) ? customersUnheard : customersHit;
         const rows = await this.store.rows(asked, { ...blastOf(incident), customers });
         for (const { customer } of rows) own.add(customerKey(tenant, customerId(customer)));
       }

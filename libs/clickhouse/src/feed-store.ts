@@ -52,15 +52,7 @@ export class ClickHouseFeedStore implements FeedStore {
 
   async hours(since: EpochMs, mostFeeds: number): Promise<readonly FeedHour[]> {
     const rows = await this.store.rows(feedHours, { since, most: mostFeeds });
-    return rows.map(({ firstHalf, secondHalf, ...row }) => ({
-      ...row,
-      tenant: tenantId(row.tenant),
-      hour: epochMs(row.hour),
-      firstArrivedAt: epochMs(row.firstArrivedAt),
-      lastArrivedAt: epochMs(row.lastArrivedAt),
-      heardUpTo: epochMs(row.heardUpTo),
-      minutes: [firstHalf, secondHalf],
-    }));
+    return rows.map(feedHourOf);
   }
 
   async retirements(): Promise<readonly FeedRetirement[]> {
@@ -76,3 +68,16 @@ export class ClickHouseFeedStore implements FeedStore {
     await this.store.insert('feed_retirement_v1', ['tenant', 'source', 'at'], [[tenant, source, at]]);
   }
 }
+
+/** Of a feed, or of a part of one. */
+export const feedHourOf = (row: z.output<(typeof feedHours)['row']>): FeedHour => ({
+  tenant: tenantId(row.tenant),
+  source: row.source,
+  hour: epochMs(row.hour),
+  events: row.events,
+  firstArrivedAt: epochMs(row.firstArrivedAt),
+  lastArrivedAt: epochMs(row.lastArrivedAt),
+  heardUpTo: epochMs(row.heardUpTo),
+  leastLagMs: row.leastLagMs,
+  minutes: [row.firstHalf, row.secondHalf],
+});

@@ -1,5 +1,5 @@
 import type { EpochMs, FailureKind, Incident, IncidentId, IncidentState, PastCounts, TenantId } from '#domain';
-import { customerId, DAY, engagementTypes, epochMs, failureKinds, incidentId, tenantId } from '#domain';
+import { customerId, DAY, engagementTypes, epochMs, failureKinds, incidentId, isOfSilence, tenantId } from '#domain';
 import type { AffectedCustomer, Blast, Fence, IncidentStore, QuarterCounts } from '#pipeline';
 import { bucketEnd, fenceText } from '#pipeline';
 import type { IncidentRow } from './queries/incidents.js';
@@ -55,7 +55,7 @@ export class ClickHouseIncidentStore implements IncidentStore {
   }
 
   async blast(incident: Incident, since: EpochMs | null): Promise<Blast> {
-    const asked = isSilence(incident) ? silenceBlast : incidentBlast;
+    const asked = isOfSilence(incident) ? silenceBlast : incidentBlast;
     const [row] = await this.store.rows(asked, { ...blastOf(incident), since: since ?? never });
     const { affected = 0, valueAtRisk = 0, lastFailedAt = 0, cameBack = 0 } = row ?? {};
     return { affected, valueAtRisk, lastFailedAt: affected === 0 ? null : epochMs(lastFailedAt), cameBack };
@@ -63,7 +63,7 @@ export class ClickHouseIncidentStore implements IncidentStore {
 
   async affected(incident: Incident, limit: number): Promise<readonly AffectedCustomer[]> {
     const since = incident.endedAt ?? never;
-    const asked = isSilence(incident) ? silenceCustomers : incidentCustomers;
+    const asked = isOfSilence(incident) ? silenceCustomers : incidentCustomers;
     const rows = await this.store.rows(asked, { ...blastOf(incident), since, limit });
     return rows.map(({ customer, lastFailedAt, spent, seenSince }) => ({
       customer: customerId(customer),
@@ -163,8 +163,6 @@ const byKind = ({ appVersion, platform, channel, ...row }: CellRow) =>
     failing: row[kind],
     active: kind === 'payment_failed' ? row.paying : row.using,
   }));
-
-export const isSilence = ({ kinds }: Pick<Incident, 'kinds'>): boolean => kinds[0] === 'silent';
 
 /** What the queries about an incident's customers are asked with. */
 export const blastOf = ({ tenant, kinds, extent, beganAt, endedAt }: Incident) => ({

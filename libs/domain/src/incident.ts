@@ -79,6 +79,9 @@ export interface Incident {
   readonly cameBack: number | null;
 }
 
+/** Whether it is that nothing is heard of the customers, and not that they fail at something. */
+export const isOfSilence = ({ kinds }: Pick<Incident, 'kinds'>): boolean => kinds[0] === 'silent';
+
 /**
  * True when a rule may fire at a customer just because of such an incident: more failures of this kind, or the customer's
  * staying away, can bring its condition about.

@@ -42,6 +42,7 @@ export {
   incidentKinds,
   incidentStates,
   isExplainedBy,
+  isOfSilence,
 } from './incident.js';
 export type { PastCounts } from './norm.js';
 export { normsOf } from './norm.js';

@@ -1,5 +1,5 @@
 import type { Alert, AlertId, EpochMs } from '#domain';
-import { epochMs, HOUR, SECOND } from '#domain';
+import { customerKey, epochMs, HOUR, SECOND } from '#domain';
 import type { CellState, Cells } from './cells.js';
 import { cellKey, hasMoved } from './cells.js';
 import { groupBy } from './group-by.js';
@@ -37,10 +37,10 @@ export class Earshot {
       vouching.filter(({ tenant, heardUpTo }) => tenant === alert.tenant && heardUpTo <= alert.becameDueAt);
     const doubtful = absent.filter((alert) => behind(alert).length > 0);
     if (doubtful.length === 0) return new Set();
-    const last = groupBy(await this.store.lastCells(doubtful), ({ tenant, customer }) => `${tenant} ${customer}`);
+    const last = groupBy(await this.store.lastCells(doubtful), ({ tenant, customer }) => customerKey(tenant, customer));
     const unheard = new Set<AlertId>();
     for (const alert of doubtful) {
-      const own = new Set((last.get(`${alert.tenant} ${alert.customer}`) ?? []).map(cellKey));
+      const own = new Set((last.get(customerKey(alert.tenant, alert.customer)) ?? []).map(cellKey));
       for (const cell of behind(alert).filter((each) => own.has(cellKey(each))))
         if (!(await this.isLeft(cell, now))) unheard.add(alert.id);
     }

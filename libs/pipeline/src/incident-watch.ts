@@ -10,7 +10,7 @@ import type {
   SpikeLimits,
   TenantId,
 } from '#domain';
-import { ChurnError, contains, DAY, epochMs, failureKinds, HOUR, MINUTE, normsOf } from '#domain';
+import { ChurnError, contains, DAY, epochMs, failureKinds, HOUR, isOfSilence, MINUTE, normsOf } from '#domain';
 import type { Step } from './incident-course.js';
 import { courseOf } from './incident-course.js';
 import type { EventLog } from './ports/event-log.js';
@@ -107,11 +107,10 @@ export class IncidentWatch {
     const changed: Incident[] = [];
     const mayRecount = read - this.recountedAt >= recountEveryMs;
     if (mayRecount) this.recountedAt = read;
-    const isSilence = ({ kinds: [first] }: Incident): boolean => first === 'silent';
-    const silences = (await this.parts.silences?.steps(read, this.open.filter(isSilence))) ?? [];
+    const silences = (await this.parts.silences?.steps(read, this.open.filter(isOfSilence))) ?? [];
     for (const [tenant, step] of silences) changed.push(...(await this.follow(tenant, step)));
     for (const tenant of new Set([...counts, ...this.open].map((each) => each.tenant))) {
-      const own = this.open.filter((incident) => incident.tenant === tenant && !isSilence(incident));
+      const own = this.open.filter((incident) => incident.tenant === tenant && !isOfSilence(incident));
       const kinds = failureKinds.filter((kind) => norms.of.has(keyOf(tenant, kind)));
       const steps = courseOf(read, quartersOf(tenant, counts, norms, own), own, kinds, limits);
       for (const step of steps) {

@@ -64,15 +64,9 @@ export class Silences {
     for (const extent of quietExtents(cell, feed)) {
       const silent = within(feed, tenant, extent);
       const latest = (of: (one: CellState) => EpochMs): EpochMs => epochMs(Math.max(...silent.map(of)));
+      const arrivedAt = latest(({ lastArrivedAt }) => lastArrivedAt);
       // Then it is the whole feed.
-      if (
-        !this.cells.isHeardSince(
-          tenant,
-          source,
-          latest(({ lastArrivedAt }) => lastArrivedAt),
-        )
-      )
-        continue;
+      if (!this.cells.isHeardSince(tenant, source, arrivedAt)) continue;
       const since = latest(({ heardUpTo }) => heardUpTo);
       const fate = await this.cells.fateOf(tenant, extent, since, read);
       if (!isSilence(fate)) continue;

@@ -1,6 +1,7 @@
 import { DAY, isoOf } from '#domain';
 import type { HistoryExtent } from '#pipeline';
 import type { Contender, Evaluation, Interval, TrainedScore } from '#scoring';
+import { windowsMs } from '#scoring';
 import { table } from '../letters/table.js';
 
 /** What was found, for somebody to read. docs/scoring.md says how. */
@@ -11,7 +12,9 @@ export function evaluatedLines(extent: HistoryExtent, evaluation: Evaluation): r
   return [
     `Label "${outcome.event === null ? 'no activity' : `event ${outcome.event}`}" in the ${days} days after a cut-off; ${count(extent.customers)} customers, ${count(extent.events)} events from ${day(extent.firstAt)} to ${day(extent.lastAt)}`,
     `${count(rows.length)} rows of ${count(customers)} customers at risk at ${trained.map(({ at }) => day(at)).join(', ')}; ${percent(lost / rows.length)} lost`,
-    `typical gap ${pace.typicalGapDays.toFixed(1)} days, windows of ${[7, 14, 28, 56, 84].map((each) => each * pace.stretch).join(', ')} days`,
+    `typical gap ${pace.typicalGapDays.toFixed(1)} days, windows of ${windowsMs(pace)
+      .map((ms) => ms / DAY)
+      .join(', ')} days`,
     ...trained.map(learnedLine),
     '',
     ...table(
