@@ -158,7 +158,9 @@ function inMemory(pack: Pack): Keeping & { readonly flags: MemoryFlagStore; read
     evaluator,
     fold: async (events) => {
       evaluator.fold(events);
-      for (const event of events) flags.happened(event.tenant, event.customer, event.occurredAt, event.type);
+      for (const { tenant, customer, occurredAt, type, receivedAt } of events) {
+        flags.happened(tenant, customer, occurredAt, type, receivedAt);
+      }
     },
     decisions: async () => [...flags.decisions.values()],
     stageMoves: async () => [...stages.moves.values()].toSorted((a, b) => a.sequence - b.sequence),

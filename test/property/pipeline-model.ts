@@ -82,8 +82,8 @@ export class PipelineModel {
         try {
           await super.fold(chunk, events, fence);
         } finally {
-          for (const { customer, occurredAt } of this.events.slice(before))
-            flags.happened(tenant, customer, occurredAt);
+          for (const { customer, occurredAt, type, receivedAt } of this.events.slice(before))
+            flags.happened(tenant, customer, occurredAt, type, receivedAt);
         }
       }
     })();

@@ -72,7 +72,7 @@ function aWorld({ partitions = 1, pack = aSilencePack(), latenessMs = 7 * DAY } 
     allRead: (upTo: EpochMs, partition = 0) =>
       hear([], Object.fromEntries(sources.map((source) => [source, upTo])), partition),
     happened: (name: string, at: EpochMs, partition = 0) => {
-      flags.happened(tenant, customerId(name), at);
+      flags.happened(tenant, customerId(name), at, 'app_open', time.now());
       return hear([[name, at]], {}, partition);
     },
     restart: () => (sentinel = aSentinel()),

@@ -13,6 +13,12 @@ import type {
   StoredFlag,
 } from '../ports/flag-store.js';
 
+interface Happened {
+  readonly at: EpochMs;
+  readonly type: EventType;
+  readonly receivedAt: EpochMs;
+}
+
 /** Flags and the outbox in memory: outlives the sentinels of a test as the store outlives a process. */
 export class MemoryFlagStore implements FlagStore {
   readonly decisions = new Map<string, Decision>();
@@ -20,7 +26,7 @@ export class MemoryFlagStore implements FlagStore {
   /** Each note of how far was decided. */
   readonly notes: EpochMs[] = [];
   /** Who has events, and when: what the tracker folds. */
-  readonly events = new Map<string, { tenant: TenantId; customer: CustomerId; at: EpochMs[]; types: EventType[] }>();
+  readonly events = new Map<string, { tenant: TenantId; customer: CustomerId; own: Happened[] }>();
   /** Calls that fail as if the store were down. */
   readonly down = new Set<keyof FlagStore>();
   /** Calls that do their work and whose answer is lost. */
@@ -30,13 +36,17 @@ export class MemoryFlagStore implements FlagStore {
   /** How often each was asked. */
   readonly asked = new Map<keyof FlagStore, number>();
 
-  happened(tenant: TenantId, customer: CustomerId, at: EpochMs, type: EventType = 'app_open'): void {
+  happened(
+    tenant: TenantId,
+    customer: CustomerId,
+    at: EpochMs,
+    type: EventType = 'app_open',
+    receivedAt: EpochMs = at,
+  ): void {
     const key = customerKey(tenant, customer);
-    const own = this.events.get(key);
-    if (own) {
-      own.at.push(at);
-      own.types.push(type);
-    } else this.events.set(key, { tenant, customer, at: [at], types: [type] });
+    const entry = this.events.get(key) ?? { tenant, customer, own: [] };
+    entry.own.push({ at, type, receivedAt });
+    this.events.set(key, entry);
   }
 
   async takeOver(share: Share): Promise<readonly Fence[]> {
@@ -109,9 +119,11 @@ export class MemoryFlagStore implements FlagStore {
   async eventsSince(customers: readonly CustomerSince[]): Promise<readonly CustomerEvents[]> {
     return this.answer('eventsSince', () =>
       customers.flatMap((asked) => {
-        const own = this.events.get(customerKey(asked.tenant, asked.customer));
-        const events = (own?.at ?? []).map((at, index) => [at, own!.types[index]!] as const);
-        const since = events.filter(([at]) => at >= asked.since).toSorted(([a], [b]) => a - b);
+        const own = this.events.get(customerKey(asked.tenant, asked.customer))?.own ?? [];
+        const since = own
+          .filter(({ at }) => at >= asked.since)
+          .map(({ at, type }) => [at, type] as const)
+          .toSorted(([a], [b]) => a - b);
         return since.length === 0 ? [] : [{ ...asked, events: since }];
       }),
     );
@@ -127,11 +139,13 @@ export class MemoryFlagStore implements FlagStore {
     });
   }
 
-  async *customers(_share: Share, since: EpochMs, _news: PerhapsUnseen): AsyncIterable<readonly KnownCustomer[]> {
+  async *customers(_share: Share, since: EpochMs, news: PerhapsUnseen): AsyncIterable<readonly KnownCustomer[]> {
     this.answer('customers', () => {});
-    for (const { tenant, customer, at } of this.events.values()) {
-      const touchedAt = at.filter((instant) => instant > since).toSorted((a, b) => a - b);
-      yield [{ tenant, customer, touchedAt: [...new Set(touchedAt)] }];
+    for (const { tenant, customer, own } of this.events.values()) {
+      const touchedAt = own
+        .filter(({ at, receivedAt }) => at > since || (receivedAt > news.receivedAfter && at > news.occurredAfter))
+        .map(({ at }) => at);
+      yield [{ tenant, customer, touchedAt: [...new Set(touchedAt)].toSorted((a, b) => a - b) }];
     }
   }
 

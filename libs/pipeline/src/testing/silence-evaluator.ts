@@ -47,8 +47,8 @@ export class SilenceEvaluator implements Evaluator {
     if (this.isDown) throw new Error('the evaluator does not answer');
     return requests.flatMap((request) => {
       this.asked.push(`${request.customer}@${request.asOf}`);
-      const own = this.store.events.get(customerKey(request.tenant, request.customer))?.at ?? [];
-      const until = own.filter((at) => at <= request.asOf);
+      const own = this.store.events.get(customerKey(request.tenant, request.customer))?.own ?? [];
+      const until = own.map(({ at }) => at).filter((at) => at <= request.asOf);
       return until.length === 0 ? [] : [this.judge(request, epochMs(Math.max(...until)))];
     });
   }
