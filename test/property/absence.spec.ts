@@ -29,9 +29,8 @@ import { conditionReader } from '../../libs/pipeline/src/rulebook/condition-text
 import { EmbeddedStore } from '../support/embedded-store.js';
 import type { ExpectedMove } from '../support/oracle.js';
 import { expectation } from '../support/oracle.js';
+import { seed } from '../support/seed.js';
 
-// Another seed each run finds more; a failure names it, and ABSENCE_SEED brings it back.
-const seed = Number(process.env['ABSENCE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const tenant = tenantId('default');
 const startAt = Date.UTC(2026, 2, 2, 21);
 const endAt = epochMs(startAt + 2 * DAY + 7 * HOUR);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { decodeEvent, defaultAdmissionLimits, encodeEvent, readEvent } from '#contracts';
 import type { Admission } from '#domain';
 import { epochMs, eventTypes, rejectReasons, tenantId } from '#domain';
+import '../support/seed.js';
 
 const now = epochMs(Date.UTC(2026, 2, 1));
 const arrival = { ...defaultAdmissionLimits, tenant: tenantId('default'), now, receivedAt: now };

@@ -9,9 +9,8 @@ import { EmbeddedStore } from '../support/embedded-store.js';
 import type { ExpectedMove } from '../support/oracle.js';
 import { expectedMoves } from '../support/oracle.js';
 import { histories, packs } from '../support/random-packs.js';
+import { seed } from '../support/seed.js';
 
-// Another seed each run finds more; a failure names it, and BACKTEST_SEED brings it back.
-const seed = Number(process.env['BACKTEST_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const tenant = tenantId('default');
 const lineOf = ({ customer, rule, from, to, episode, becameDueAt }: ExpectedMove): string =>
   `${customer} ${rule} ${from}->${to} #${episode} ${new Date(becameDueAt).toISOString()}`;

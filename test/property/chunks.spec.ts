@@ -5,6 +5,7 @@ import type { LogMessage } from '#pipeline';
 import { Tracker } from '#pipeline';
 import type { WindowStep } from '#pipeline/testing';
 import { IntakePartition, MemoryDeadLetters, MemoryLog, MemoryWindowStore } from '#pipeline/testing';
+import '../support/seed.js';
 
 type Step = WindowStep | 'tell' | 'told';
 /** What befalls the tracker, in order: a step fails, and it lives on, dies, or is followed by another owner. */

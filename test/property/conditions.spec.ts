@@ -3,6 +3,7 @@ import type { Signal } from '#domain';
 import { textOf } from '#domain';
 import { conditionReader } from '../../libs/pipeline/src/rulebook/condition-text.js';
 import { conditionsOver } from '../support/random-packs.js';
+import '../support/seed.js';
 
 const about = { unit: '', description: { en: '', zh: '' } };
 const lookback = { fromMs: 86_400_000, toMs: 0 };

@@ -11,6 +11,7 @@ import {
   MemoryLog,
   MemoryWindowStore,
 } from '#pipeline/testing';
+import '../support/seed.js';
 
 type Step = 'plan' | 'planned' | 'fold' | 'folded';
 

@@ -9,11 +9,10 @@ import { stageAt } from '../support/oracle-stages.js';
 import type { Expectation } from '../support/oracle.js';
 import { expectation } from '../support/oracle.js';
 import { histories, looksAt, packs } from '../support/random-packs.js';
+import { seed } from '../support/seed.js';
 
 const customersPerRun = 200;
 const packsPerRun = 8;
-// Another seed each run finds more; a failure names it, and EVALUATION_SEED brings it back.
-const seed = Number(process.env['EVALUATION_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 
 const tenant = tenantId('default');
 const nameOf = (index: number): CustomerId => customerId(`c${index}`);

@@ -14,6 +14,7 @@ import type { KeptLetter } from '#pipeline';
 import { mended } from '../../libs/pipeline/src/mend.js';
 import { itemsOfEvents, itemsOfSegment } from '../../apps/gateway/src/http/intake-request.js';
 import { RequestProblem } from '../../apps/gateway/src/http/problem.js';
+import '../support/seed.js';
 
 const now = epochMs(Date.UTC(2026, 2, 1));
 const circumstances: AdmissionLimits & Arrival = {

@@ -8,8 +8,8 @@ import type { Arrival, Ending, Keeping } from '../support/late-world.js';
 import { endingInOrder, endingOf, liveThrough, withoutNeverRaised } from '../support/late-world.js';
 import { OracleEvaluator } from '../support/oracle-evaluator.js';
 import { packs } from '../support/random-packs.js';
+import { seed } from '../support/seed.js';
 
-const seed = Number(process.env['LATE_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const runs = Number(process.env['LATE_RUNS'] ?? 150);
 const tenant = tenantId('default');
 const start = Date.UTC(2026, 0, 5);

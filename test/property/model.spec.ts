@@ -4,6 +4,7 @@ import type { EpochMs } from '#domain';
 import { silenceMs } from '../../libs/pipeline/src/testing/silence-evaluator.js';
 import type { Moment, Weakness } from './pipeline-model.js';
 import { PipelineModel, steps } from './pipeline-model.js';
+import '../support/seed.js';
 
 /** Nothing is predicted on the way: what must hold is recomputed from the events at the end. */
 type Command = fc.AsyncCommand<object, PipelineModel>;

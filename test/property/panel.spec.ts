@@ -5,6 +5,7 @@ import { customerId, DAY, epochMs, HOUR, tenantId } from '#domain';
 import { frictionTypes, windowsMs } from '#scoring';
 import { EmbeddedStore } from '../support/embedded-store.js';
 import { pastsOf } from '../support/pasts.js';
+import '../support/seed.js';
 
 const tenant = tenantId('default');
 const firstDay = Date.UTC(2026, 0, 1);

@@ -4,6 +4,7 @@ import { loadPack } from '#pipeline';
 import { evaluationQuery } from '../../libs/clickhouse/src/evaluator/evaluation-query.js';
 import { conditionReader } from '../../libs/pipeline/src/rulebook/condition-text.js';
 import { conditionsOver } from '../support/random-packs.js';
+import '../support/seed.js';
 
 const pack = loadPack('packs/app');
 const read = conditionReader(pack.signals);

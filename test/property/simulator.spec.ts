@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { simulate } from '#simulator';
 import { DAY, epochMs, eventKinds } from '#domain';
+import '../support/seed.js';
 
 const options = fc.record({
   seed: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
