@@ -332,4 +332,7 @@ const openSql = (endAt: number): string => `SELECT (
 ) + (
   SELECT count() FROM $db.transition_v1
   WHERE became_due_at <= ${endAt} AND id NOT IN (SELECT transition_id FROM $db.publication_v1)
+) + (
+  SELECT count() FROM $db.stage_v1
+  WHERE became_due_at <= ${endAt} AND id NOT IN (SELECT transition_id FROM $db.publication_v1)
 ) AS n`;

@@ -7,6 +7,7 @@ import { checkAlerts } from './verify-alerts.js';
 import { checkEvents } from './verify-events.js';
 import { checkLetters } from './verify-letters.js';
 import { checkMoves } from './verify-moves.js';
+import { checkStages } from './verify-stages.js';
 import { readLeft } from './what-is-left.js';
 
 const evidence = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as Evidence;
@@ -23,6 +24,7 @@ const violations: Violation[] = [];
 const counts: Record<string, number> = {};
 checkEvents(evidence, left, violations, counts);
 const expected = checkMoves(evidence, left, pack, violations, counts);
+checkStages(evidence, left, pack, violations, counts);
 checkAlerts(evidence, left, expected, violations, counts);
 checkLetters(evidence, left, violations, counts);
 const verdict: Verdict = { violations, counts };

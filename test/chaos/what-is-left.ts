@@ -21,15 +21,15 @@ const moveRow = z.object({
   sequence: number.default(0),
   customer: z.string(),
   rule: z.string(),
-  episode: number,
+  episode: number.default(0),
   from_state: z.string(),
   to_state: z.string(),
   became_due_at: number,
   detected_at: number,
   /** From this instant on it replaces what was stored before. */
   amends: number.nullable().default(null),
-  alert_id: z.string(),
-  alert: z.string(),
+  alert_id: z.string().default(''),
+  alert: z.string().default(''),
 });
 const attemptRow = z.object({ alert_id: z.string(), channel: z.string(), state: z.string(), times: number });
 const letterRow = z.object({ id: z.string(), key: z.string().nullable(), reason: z.string() });
@@ -50,9 +50,12 @@ export interface Left {
   readonly days: readonly Bucket[];
   /** In the order of sequence, where there is one, else of time. */
   readonly moves: readonly StoredMove[];
+  /** As moves of a flag named "stage". */
+  readonly stages: readonly StoredMove[];
   readonly attempts: readonly z.output<typeof attemptRow>[];
   readonly letters: readonly z.output<typeof letterRow>[];
   readonly transitions: readonly TopicRecord[];
+  readonly stageMoves: readonly TopicRecord[];
   readonly actions: readonly TopicRecord[];
   readonly deadLetters: readonly TopicRecord[];
 }
@@ -76,12 +79,18 @@ export async function readLeft(store: Store, evidence: Evidence): Promise<Left> 
     moves: moves.sort(
       (a, b) => a.sequence - b.sequence || a.became_due_at - b.became_due_at || a.detected_at - b.detected_at,
     ),
+    stages: await ask(
+      `SELECT id, sequence, customer, 'stage' AS rule, from_stage AS from_state, to_stage AS to_state, became_due_at, detected_at, amends
+       FROM $db.stage_v1 FINAL ORDER BY customer, sequence`,
+      moveRow,
+    ),
     attempts: await ask(
       'SELECT alert_id, channel, state, count() AS times FROM $db.attempt_v1 FINAL GROUP BY alert_id, channel, state',
       attemptRow,
     ),
     letters: await ask('SELECT id, key, reason FROM $db.dead_letter_v2 FINAL', letterRow),
     transitions: await read(topics.riskTransitions.name),
+    stageMoves: await read(topics.customerStage.name),
     actions: await read(topics.action.name),
     deadLetters: await read(topics.deadLetter.name),
   };
