@@ -1,5 +1,6 @@
+import kafkajs from 'kafkajs';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import type { RecordBatch } from '#pipeline';
+import type { BatchHandler } from '#pipeline';
 import { BatchTurns } from './batch-turns.js';
 import { groupTimings } from './group-timings.js';
 import { Ownership } from './ownership.js';
@@ -18,29 +19,47 @@ const silent = {
   pause: () => () => {},
 } as unknown as EachBatchPayload;
 
-it('a turn ends and lets go of its partition though kafkajs answers neither heartbeat nor commit', async () => {
+function aWorld(handler: BatchHandler) {
   const told: string[] = [];
+  const timings = groupTimings(60);
   const turns = new BatchTurns({
     groupId: 'g',
-    handlers: new Map([
-      [
-        topic,
-        async ({ records, heartbeat }: RecordBatch) => {
-          await heartbeat();
-          return records.at(-1)!.offset + 1;
-        },
-      ],
-    ]),
-    timings: groupTimings(60),
+    handlers: new Map([[topic, handler]]),
+    timings,
     voice: { warn: (event) => void told.push(event), error: (event) => void told.push(event) },
     positions: new ReadPositions(),
     signOfLife: () => {},
     after: () => {},
     onFenced: () => {},
   });
-  const taken = turns.take({} as Consumer, Ownership.of({ [topic]: [0] }), silent);
+  return { turns, told, timings, ownership: Ownership.of({ [topic]: [0] }) };
+}
+
+it('a turn ends and lets go of its partition though kafkajs answers neither heartbeat nor commit', async () => {
+  const { turns, told, ownership } = aWorld(async ({ records, heartbeat }) => {
+    await heartbeat();
+    return records.at(-1)!.offset + 1;
+  });
+  const taken = turns.take({} as Consumer, ownership, silent);
   expect(turns.areRunning).toBe(true);
   await taken;
   expect(turns.areRunning).toBe(false);
   expect(told).toEqual(['commit-failed']);
+});
+
+it('has kafkajs join again when the membership turns out to be lost in a beat that outlasts the turn', async () => {
+  const { turns, timings, ownership } = aWorld(async ({ records }) => {
+    await new Promise((resolve) => setTimeout(resolve, timings.heartbeatMs * 1.5));
+    return records.at(-1)!.offset + 1;
+  });
+  let refuse = (_: Error): void => {};
+  const beat = new Promise<void>((_, reject) => (refuse = reject));
+  const payload = {
+    ...silent,
+    heartbeat: () => beat,
+    commitOffsetsIfNecessary: async () => void setTimeout(() => refuse(lost), 1),
+  } as unknown as EachBatchPayload;
+  const lost = new kafkajs.KafkaJSProtocolError({ message: 'elsewhere', type: 'NOT_COORDINATOR_FOR_GROUP' } as never);
+  await expect(turns.take({} as Consumer, ownership, payload)).rejects.toBe(lost);
+  expect(ownership.signal.aborted).toBe(true);
 });

@@ -71,7 +71,8 @@ export class BatchTurns {
         throw error;
       }
     };
-    const beats = setInterval(() => void heartbeat().catch(() => {}), timings.heartbeatMs);
+    let beating: Promise<void> = Promise.resolve();
+    const beats = setInterval(() => (beating = heartbeat().catch(() => {})), timings.heartbeatMs);
     this.#running += 1;
     try {
       for (;;) {
@@ -87,6 +88,9 @@ export class BatchTurns {
         this.#pause(payload, ownership, { firstOffset, lastOffset }, error);
     } finally {
       clearInterval(beats);
+      // Whoever learns in the last beat that the membership is lost has to say so: kafkajs may never ask again by itself, and
+      // would go on handing over what nobody takes any more.
+      await beating;
       this.#running -= 1;
       signOfLife();
     }
