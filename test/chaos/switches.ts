@@ -4,8 +4,8 @@ import type { Clock } from '#domain';
 import { InProcessLog, KafkaEventLog } from '#kafka';
 import type { LogMessage } from '#pipeline';
 import { Courier } from '#pipeline';
-import { DeliveryLane } from '../../libs/pipeline/src/delivery-lane.js';
-import { Gate } from '../../libs/pipeline/src/gate.js';
+import { DeliveryLane } from '../../libs/pipeline/src/courier/delivery-lane.js';
+import { Gate } from '../../libs/pipeline/src/sentinel/gate.js';
 import { wrap } from './crash-points.js';
 
 interface Switch {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { MailStyle } from '#channels';
 import { compose, Mailbox } from '#channels';
 import type { Alert, Locale, Reason, Signal } from '#domain';
-import { buildRetraction } from '../../libs/pipeline/src/route.js';
+import { buildRetraction } from '../../libs/pipeline/src/sentinel/route.js';
 import { anAlert } from '../support/an-alert.js';
 
 const signals: readonly Signal[] = [

@@ -1,7 +1,7 @@
 import type { ActivityEvent, EpochMs } from '#domain';
 import { customerId, epochMs, HOUR, MINUTE, plus, SECOND, tenantId } from '#domain';
 import { ClickHouseFeedStore } from '../../libs/clickhouse/src/feed-store.js';
-import { Feeds } from '../../libs/pipeline/src/feeds.js';
+import { Feeds } from '../../libs/pipeline/src/feeds/feeds.js';
 import { Random } from '../../libs/simulator/src/random.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
 

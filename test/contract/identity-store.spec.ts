@@ -2,8 +2,8 @@ import { ClickHouseIdentityStore } from '#clickhouse';
 import { customerId, epochMs, tenantId } from '#domain';
 import type { Chunk, CountedHash } from '#pipeline';
 import { z } from 'zod';
-import { identityHash } from '../../libs/pipeline/src/identity.js';
-import type { Identity } from '../../libs/pipeline/src/identity.js';
+import { identityHash } from '../../libs/pipeline/src/tracker/identity.js';
+import type { Identity } from '../../libs/pipeline/src/tracker/identity.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
 
 const embedded = new EmbeddedStore('identity_test');

@@ -11,7 +11,7 @@ import {
 import type { Admission } from '#domain';
 import { epochMs, rejectReasons, tenantId } from '#domain';
 import type { KeptLetter } from '#pipeline';
-import { mended } from '../../libs/pipeline/src/mend.js';
+import { mended } from '../../libs/pipeline/src/letters/mend.js';
 import { itemsOfEvents, itemsOfSegment } from '../../apps/gateway/src/http/intake-request.js';
 import { RequestProblem } from '../../apps/gateway/src/http/problem.js';
 import '../support/seed.js';

@@ -2,7 +2,7 @@ import type { ActivityEvent, EpochMs, EventType, Extent } from '#domain';
 import { customerId, DAY, epochMs, extentText, HOUR, isoOf, MINUTE, plus, tenantId } from '#domain';
 import type { Observation } from '#pipeline';
 import { MemoryIncidentStore, MemoryLog } from '#pipeline/testing';
-import { IncidentWatch } from '../../libs/pipeline/src/incident-watch.js';
+import { IncidentWatch } from '../../libs/pipeline/src/incidents/incident-watch.js';
 import { Random } from '../../libs/simulator/src/random.js';
 
 const tenant = tenantId('default');

@@ -3,8 +3,8 @@ import { DAY, epochMs, extentText, HOUR, incidentId, MINUTE, plus, tenantId } fr
 import { ClickHouseCellStore } from '#clickhouse';
 import type { AppBaseOptions } from '#simulator';
 import { simulate } from '#simulator';
-import { Cells } from '../../libs/pipeline/src/cells.js';
-import { Silences } from '../../libs/pipeline/src/silences.js';
+import { Cells } from '../../libs/pipeline/src/incidents/cells.js';
+import { Silences } from '../../libs/pipeline/src/incidents/silences.js';
 import { EmbeddedStore } from '../support/embedded-store.js';
 import { seed } from '../support/seed.js';
 

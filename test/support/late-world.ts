@@ -4,9 +4,9 @@ import { customerKey, epochMs, MINUTE, plus } from '#domain';
 import type { Decision, Evaluator, FlagStore, RecordBatch, StageStore } from '#pipeline';
 import { Sentinel } from '#pipeline';
 import { HandTurnedTime, MemoryLog } from '#pipeline/testing';
-import { standingMoves } from '../../libs/pipeline/src/amend.js';
-import { standingStages } from '../../libs/pipeline/src/stage-book.js';
-import { encodeTouched } from '../../libs/pipeline/src/touched.js';
+import { standingMoves } from '../../libs/pipeline/src/sentinel/amend.js';
+import { standingStages } from '../../libs/pipeline/src/sentinel/stage-book.js';
+import { encodeTouched } from '../../libs/pipeline/src/tracker/touched.js';
 import { stageChanges } from './oracle-stages.js';
 import { expectedMoves } from './oracle.js';
 

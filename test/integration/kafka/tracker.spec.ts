@@ -8,7 +8,7 @@ import { BatchKafkaServer, createTopics, KafkaEventLog } from '#kafka';
 import type { EventLog, LogMessage } from '#pipeline';
 import { ProgressReport, Tracker } from '#pipeline';
 import { MemoryDeadLetters, MemoryLog, MemoryWindowStore } from '#pipeline/testing';
-import { decodeTouched } from '../../../libs/pipeline/src/touched.js';
+import { decodeTouched } from '../../../libs/pipeline/src/tracker/touched.js';
 import { describeWithKafka, waitUntil } from '../../support/kafka-broker.js';
 import { aTopic, settingsFor } from './consuming.js';
 

@@ -23,7 +23,7 @@ export const countedIdentities: Migration = {
      ) ENGINE = MergeTree ORDER BY (topic, partition, hash)
      TTL stored_at + INTERVAL 3 DAY
      SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000`,
-    // The text under the hash is the one of libs/pipeline/src/identity.ts. Rows without a topic were not read from a log.
+    // The text under the hash is the one of libs/pipeline/src/tracker/identity.ts. Rows without a topic were not read from a log.
     `CREATE MATERIALIZED VIEW IF NOT EXISTS $db.counted_mv_v1 TO $db.counted_v1 AS
 SELECT topic, partition, epoch, offset, xxHash64(concat(tenant, '\\0', customer, '\\0', source, '\\0', id)) AS hash,
        tenant, customer, source, id, received_at

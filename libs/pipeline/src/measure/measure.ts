@@ -1,7 +1,7 @@
 import type { EpochMs, RuleId } from '#domain';
 import { DAY, raises } from '#domain';
-import type { BacktestParts, PlayedCustomer } from '../backtest.js';
-import { backtest } from '../backtest.js';
+import type { BacktestParts, PlayedCustomer } from './backtest.js';
+import { backtest } from './backtest.js';
 import type { AlertQuality } from './alert-tally.js';
 import { AlertTally, ratio } from './alert-tally.js';
 import { CutOffs } from './cut-offs.js';

@@ -10,7 +10,7 @@ import type {
   Stage,
   TenantId,
 } from '#domain';
-import type { CircuitState } from '../circuit.js';
+import type { CircuitState } from '../courier/circuit.js';
 
 export const incidentChanges = ['opened', 'updated', 'closed'] as const;
 export type IncidentChange = (typeof incidentChanges)[number];

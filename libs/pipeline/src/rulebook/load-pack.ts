@@ -4,7 +4,7 @@ import type { CalendarEntries, ReasonEntries, RuleEntry, SignalEntry } from '#co
 import { calendarFile, packFile, playbooksFile, reasonsFile, rulesFile, signalsFile } from '#contracts';
 import type { Condition, Lookback, Pack, Playbook, Reason, Rule, Signal } from '#domain';
 import { ChurnError, commonReasons, DAY, HOUR, hourExactMs, ruleId, signalsRead } from '#domain';
-import { checkText } from '../route.js';
+import { checkText } from '../sentinel/route.js';
 import { toChurn, toValue } from './churn-entry.js';
 import { conditionReader, nameComplaint, suggestion } from './condition-text.js';
 import { readYaml } from './read-yaml.js';

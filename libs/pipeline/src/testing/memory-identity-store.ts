@@ -1,5 +1,5 @@
 import type { ActivityEvent, EpochMs } from '#domain';
-import { identityHash } from '../identity.js';
+import { identityHash } from '../tracker/identity.js';
 import type { CountedHash, CountedIdentity, IdentityStore } from '../ports/identity-store.js';
 import type { Chunk } from '../ports/window-store.js';
 

@@ -12,7 +12,7 @@ import type {
   TenantId,
 } from '#domain';
 import { contains, customerKey, DAY, engagementTypes, epochMs, failureKinds, HOUR } from '#domain';
-import { bucketEnd, bucketMs, quarterMs } from '../incident-course.js';
+import { bucketEnd, bucketMs, quarterMs } from '../incidents/incident-course.js';
 import type { AffectedCustomer, Blast, IncidentStore, QuarterCounts } from '../ports/incident-store.js';
 
 const activities: Readonly<Partial<Record<EventType, string>>> = {

@@ -1,8 +1,8 @@
 import { defaultAdmissionLimits, topics } from '#contracts';
 import { epochMs, tenantId } from '#domain';
-import { Tracker } from '../fold.js';
+import { Tracker } from '../tracker/fold.js';
 import type { RecordBatch } from '../ports/event-log.js';
-import { decodeTouched } from '../touched.js';
+import { decodeTouched } from '../tracker/touched.js';
 import { IntakePartition } from './intake-partition.js';
 import { MemoryDeadLetters } from './memory-dead-letters.js';
 import { MemoryLog } from './memory-log.js';
