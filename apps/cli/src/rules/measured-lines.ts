@@ -1,6 +1,7 @@
 import type { Pack } from '#domain';
-import { DAY, isoOf } from '#domain';
+import { DAY } from '#domain';
 import type { AlertQuality, HistoryExtent, Label, Measurement } from '#pipeline';
+import { count, day, decimals, percent, unknown } from '../figure-texts.js';
 import { table } from '../letters/table.js';
 import { labelText } from './measured-figures.js';
 
@@ -49,13 +50,13 @@ export function measuredLines(pack: Pack, extent: HistoryExtent, measured: Measu
 const howRight = ({ judged, right, precision, baseRate, lift, ...more }: AlertQuality): readonly string[] => [
   `${count(judged)}${judged > 0 && judged < few ? ' *' : ''}`,
   count(right),
-  precision === null ? none : `${percent(precision.share)} (${percent(precision.low)}..${percent(precision.high)})`,
+  precision === null ? unknown : `${percent(precision.share)} (${percent(precision.low)}..${percent(precision.high)})`,
   percent(baseRate),
   decimals(lift, 2),
   decimals(more.withinFrequency?.share ?? null, 3),
   decimals(more.withinFrequency?.ofDecided ?? null, 3),
   percent(more.coverage),
-  more.leadDays === null ? none : `${decimals(more.leadDays, 1)} d`,
+  more.leadDays === null ? unknown : `${decimals(more.leadDays, 1)} d`,
 ];
 
 const howMuch = ({ alerts, judged, customers, busiest, ...more }: AlertQuality): readonly string[] => [
@@ -65,7 +66,7 @@ const howMuch = ({ alerts, judged, customers, busiest, ...more }: AlertQuality):
   count(customers),
   decimals(more.alertsPerCustomer, 2),
   decimals(more.perDay, 1),
-  busiest === null ? none : `${count(busiest.alerts)} on ${day(busiest.day)}`,
+  busiest === null ? unknown : `${count(busiest.alerts)} on ${day(busiest.day)}`,
 ];
 
 function definitions({ kind, horizonMs, ...label }: Label): readonly string[] {
@@ -85,9 +86,4 @@ function definitions({ kind, horizonMs, ...label }: Label): readonly string[] {
   ];
 }
 
-const none = '-';
-const count = (value: number): string => value.toLocaleString('en-US');
-const decimals = (value: number | null, digits: number): string => (value === null ? none : value.toFixed(digits));
-const percent = (share: number | null): string => (share === null ? none : `${(share * 100).toFixed(1)} %`);
-const day = (at: Measurement['from']): string => isoOf(at).slice(0, 10);
 const days = (ms: number): string => `${Number((ms / DAY).toFixed(1))} days`;
