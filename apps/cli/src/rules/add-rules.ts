@@ -22,7 +22,9 @@ interface MeasureOptions {
   readonly from?: EpochMs;
   readonly to?: EpochMs;
   readonly label: Label;
+  readonly against?: string | true;
   readonly json?: string;
+  readonly html?: string;
 }
 
 /** `churnwatch rules ...`: what a pack says, and how good it would have been. */
@@ -51,7 +53,9 @@ export function addRules(
         .argParser(label)
         .default({ kind: 'no-activity', horizonMs: 30 * DAY } satisfies Label, 'no activity 30d'),
     )
+    .option('--against [pack]', 'show what would change: alone, against the pack in the settings')
     .option('--json <file>', 'write the figures there as well')
+    .option('--html <file>', 'write a report for a browser there as well')
     .action(async (pack: string, options: MeasureOptions) =>
       succeed(await interruptible((signal) => measureRules({ ...options, pack, env: settings(), signal }, terminal))),
     );
