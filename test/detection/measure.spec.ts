@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DAY, HOUR } from '#domain';
@@ -127,6 +127,8 @@ it('says of each rule how good it would have been, to the figure', async () => {
     'where one lapsed': '1.000',
     coverage: '100.0 %',
     lead: '6.0 d',
+    // Ada on day 24 of 30, bea on day 45 of 51.
+    'lead per lapse': '6.0 d',
   });
   expect(cells(lines, 'how much work', 'quiet')).toEqual({
     'how much work': 'quiet',
@@ -135,6 +137,7 @@ it('says of each rule how good it would have been, to the figure', async () => {
     'per 100 customer-days': '1.460',
     customers: '3',
     each: '1.33',
+    repeats: '0',
     'a day': '0.1',
     'busiest day': '2 on 2024-01-25',
   });
@@ -177,6 +180,45 @@ it('holds alerts against an event of a type', async () => {
   // Only bea's first was followed by one, three days later; every visit is one: 11 + 11 + 8 + 31 + 6 + 12 + 28.
   expect(cells(lines, 'how right', 'quiet')).toMatchObject({ judged: '3 *', right: '1', lead: '3.0 d' });
   expect(lines[1]).toContain('; 107 lapses;');
+}, 60_000);
+
+it('shows what a draft would change, for whom, and leaves nothing behind when it is stopped', async () => {
+  const draft = join(folder, 'later');
+  mkdirSync(draft);
+  const later = { rules: [rule('quiet', 'tenure_days >= 10.0', 'silent_days > 8.0', 'silent_days < 1.0')] };
+  for (const [file, content] of Object.entries({ ...files, 'rules.yaml': later }))
+    writeFileSync(join(draft, file), JSON.stringify(content));
+  const html = join(folder, 'report.html');
+  const words = ['rules', 'measure', draft, '--label', 'no activity 10d', '--against', pack, '--html', html];
+  const lines = await run(...words, '--json', json);
+  // Four days later, but for bea's first: she is back before. Eve's would come when the data are over.
+  expect(cells(lines, 'alerts by rule', 'quiet')).toMatchObject({ alike: '0', added: '2', dropped: '4' });
+  expect(cells(lines, 'pack', 'in force')).toMatchObject({ alerts: '4', judged: '3', coverage: '100.0 %' });
+  // Eight days into a gap of ten is too late to cover it.
+  expect(cells(lines, 'pack', 'draft')).toMatchObject({ alerts: '2', judged: '2', 'lead per lapse': '0.0 d' });
+  expect(cells(lines, 'customer', 'bea')).toEqual({
+    customer: 'bea',
+    added: 'quiet 2024-02-19',
+    dropped: 'quiet 2024-01-25, quiet 2024-02-15',
+  });
+  const { against } = JSON.parse(readFileSync(json, 'utf8')) as { against: { difference: { customers: object[] } } };
+  expect(against.difference.customers).toContainEqual({
+    customer: 'ada',
+    added: [{ rule: 'quiet', at: new Date(begin + 28 * DAY + 1).toISOString() }],
+    dropped: [{ rule: 'quiet', at: new Date(begin + 24 * DAY + 1).toISOString() }],
+  });
+  const page = readFileSync(html, 'utf8');
+  expect(page).toContain('<td>bea</td><td>quiet 2024-02-19</td>');
+  expect(page).toContain('<td>care</td>');
+
+  rmSync(html);
+  const said: string[] = [];
+  const stop = { advance: () => void process.emit('SIGINT'), end: () => {} };
+  const program = churnwatch({ say: (line) => void said.push(line), bar: () => stop });
+  await program.parseAsync(['--settings', settings, ...words], { from: 'user' });
+  expect(said).toEqual(['Stopped: nothing was measured to the end, and nothing written.']);
+  expect(process.exitCode).toBe(1);
+  expect(readdirSync(folder).filter((name) => name.startsWith('report'))).toEqual([]);
 }, 60_000);
 
 it('says what it cannot do', async () => {

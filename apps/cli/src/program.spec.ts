@@ -61,6 +61,14 @@ describe('churnwatch', () => {
     await expect(run(...words, 'merchant', '--from', 'yesterday')).rejects.toThrow(/2026-03-01/);
   });
 
+  it('churn-window says when there is nothing to look at, and what cannot be asked', async () => {
+    const words = ['--settings', settings, 'churn-window', 'merchant'];
+    expect(await run(...words)).toEqual(['There is no event in the store: import a history first.']);
+    expect(process.exitCode).toBe(1);
+    await expect(run(...words, '--level', '100')).rejects.toThrow(/in percent/);
+    await expect(run(...words, '--horizon', 'long')).rejects.toThrow(/like 60d/);
+  });
+
   it('topics says that there is no Kafka', async () => {
     await expect(run('topics')).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: /KAFKA_BROKERS/ });
   });

@@ -3,6 +3,7 @@ import { parseEnv } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ChurnError } from '#domain';
 import type { Environment } from '#platform';
+import { addChurnWindow } from './churn-window/add-churn-window.js';
 import { doctor } from './doctor/doctor.js';
 import { explainAlert } from './explain-alert.js';
 import { addEvaluate } from './evaluate/add-evaluate.js';
@@ -71,6 +72,7 @@ export function churnwatch(terminal: Terminal): Command {
     .addOption(gatewayOption())
     .action(async (id: string, { url }: { readonly url: string }) => succeed(await explainAlert(url, id, terminal)));
   addRules(program, settings, terminal, succeed);
+  addChurnWindow(program, settings, terminal, succeed);
   addEvaluate(program, settings, terminal, succeed);
   addImport(program, settings, terminal, gatewayOption);
   addSimulate(program, terminal);

@@ -28,3 +28,7 @@ export { scoreAll, train, trainingPlan } from './evaluate/train.js';
 export type { Lead, LeadRow } from './evaluate/lead.js';
 export type { Contender, Evaluation, EvaluationRow } from './evaluate/evaluate.js';
 export { evaluate } from './evaluate/evaluate.js';
+export type { SilenceCount } from './silences/return-curve.js';
+export { fewestSilences } from './silences/return-curve.js';
+export type { ChurnWindow, ReturnPoint, SilenceOutlook, WindowQuestion } from './silences/churn-window.js';
+export { curveOf, silenceOutlook } from './silences/churn-window.js';

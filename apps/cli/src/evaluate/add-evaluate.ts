@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { EpochMs, EventType } from '#domain';
 import { epochMs, eventTypes, parseSpan } from '#domain';
 import type { Environment } from '#platform';
+import { interruptible } from '../interruptible.js';
 import type { Terminal } from '../terminal.js';
 import { evaluateScore } from './evaluate-score.js';
 
@@ -56,14 +57,7 @@ export function addEvaluate(
     .option('--scores <file>', 'write customer,cutoff,score,label there, for others to compute it all again')
     .option('--json <file>', 'write the figures there as well')
     .action(async ({ label, horizon, cutoffs, ...files }: EvaluateOptions) => {
-      const stop = new AbortController();
-      const onSignal = (): void => stop.abort();
-      process.once('SIGINT', onSignal);
-      try {
-        const asked = { event: label, horizonMs: horizon, cutOffs: cutoffs, ...files };
-        succeed(await evaluateScore({ ...asked, env: settings(), signal: stop.signal }, terminal));
-      } finally {
-        process.off('SIGINT', onSignal);
-      }
+      const asked = { event: label, horizonMs: horizon, cutOffs: cutoffs, ...files };
+      succeed(await interruptible((signal) => evaluateScore({ ...asked, env: settings(), signal }, terminal)));
     });
 }

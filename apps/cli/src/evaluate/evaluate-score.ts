@@ -1,12 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { ClickHouseHistoryStore, ClickHousePanelStore, openStore } from '#clickhouse';
+import { ClickHousePanelStore } from '#clickhouse';
 import type { EpochMs, EventType } from '#domain';
-import { engagementTypes, epochMs, isoOf, tenantId } from '#domain';
+import { engagementTypes, epochMs, isoOf } from '#domain';
 import type { Environment } from '#platform';
-import { clickhouseSettings, generalSettings, loadConfig } from '#platform';
 import type { EvaluationRow } from '#scoring';
 import { evaluate, paceOf, planEvaluation } from '#scoring';
+import { overHistory } from '../stored-history.js';
 import type { Terminal } from '../terminal.js';
+import { writeWhole } from '../write-whole.js';
 import { evaluatedFigures } from './evaluated-figures.js';
 import { evaluatedLines } from './evaluated-lines.js';
 import { panelOver } from './panel-over.js';
@@ -27,15 +27,7 @@ export interface EvaluateRequest {
 /** Reads the store only. False when there was nothing to evaluate or somebody stopped it. */
 export async function evaluateScore(request: EvaluateRequest, terminal: Terminal): Promise<boolean> {
   const { env, event, signal } = request;
-  const store = openStore({ ...loadConfig(generalSettings, env), ...loadConfig(clickhouseSettings, env) });
-  try {
-    const histories = new ClickHouseHistoryStore(store);
-    const tenant = tenantId('default');
-    const extent = await histories.extent(tenant);
-    if (extent === null) {
-      terminal.say('There is no event in the store: import a history first.');
-      return false;
-    }
+  return await overHistory(env, terminal, async ({ store, histories, tenant, extent }) => {
     const { firstAt, lastAt } = extent;
     // Nothing is scored before: what is learned of the pace there is no knowledge of the future.
     const paceUpTo = epochMs(Math.min(...(request.cutOffs ?? [firstAt + (lastAt - firstAt) / 2])));
@@ -63,17 +55,15 @@ export async function evaluateScore(request: EvaluateRequest, terminal: Terminal
     }
     for (const line of evaluatedLines(extent, evaluation)) terminal.say(line);
     if (request.scores !== undefined) {
-      await writeFile(request.scores, scoresCsv(evaluation.rows));
+      await writeWhole(request.scores, scoresCsv(evaluation.rows));
       terminal.say(`Scores: ${request.scores}`);
     }
     if (request.json !== undefined) {
-      await writeFile(request.json, `${JSON.stringify(evaluatedFigures(evaluation), null, 2)}\n`);
+      await writeWhole(request.json, `${JSON.stringify(evaluatedFigures(evaluation), null, 2)}\n`);
       terminal.say(`All figures: ${request.json}`);
     }
     return true;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,7 +1,8 @@
-import { DAY, isoOf } from '#domain';
+import { DAY } from '#domain';
 import type { HistoryExtent } from '#pipeline';
 import type { Contender, Evaluation, Interval, TrainedScore } from '#scoring';
 import { windowsMs } from '#scoring';
+import { count, day, percent } from '../figure-texts.js';
 import { table } from '../letters/table.js';
 
 /** What was found, for somebody to read. docs/scoring.md says how. */
@@ -90,9 +91,6 @@ function leadLines({ lead }: Evaluation): readonly string[] {
   ];
 }
 
-const count = (value: number): string => value.toLocaleString('en-US');
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
 const range = (interval: Interval | null, digits: number): string =>
   interval === null ? '' : ` (${interval.low.toFixed(digits)}..${interval.high.toFixed(digits)})`;
-const day = (at: HistoryExtent['firstAt']): string => isoOf(at).slice(0, 10);

@@ -1,21 +1,17 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { EpochMs } from '#domain';
-import { DAY, epochMs } from '#domain';
+import { DAY } from '#domain';
 import type { Label } from '#pipeline';
 import { parseLabel } from '#pipeline';
 import type { Environment } from '#platform';
 import { generalSettings, loadConfig } from '#platform';
+import { date } from '../dates.js';
+import { interruptible } from '../interruptible.js';
 import type { Terminal } from '../terminal.js';
 import { checkRules } from './check-rules.js';
 import { measureRules } from './measure-rules.js';
 
-const date = (text: string): EpochMs => {
-  const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  if (!isInstant || Number.isNaN(Date.parse(text)))
-    throw new InvalidArgumentError('Write it like 2026-03-01, or 2026-03-01T08:00Z.');
-  return epochMs(Date.parse(text));
-};
 const label = (text: string): Label => {
   const read = parseLabel(text);
   if (typeof read === 'string') throw new InvalidArgumentError(read);
@@ -26,7 +22,9 @@ interface MeasureOptions {
   readonly from?: EpochMs;
   readonly to?: EpochMs;
   readonly label: Label;
+  readonly against?: string | true;
   readonly json?: string;
+  readonly html?: string;
 }
 
 /** `churnwatch rules ...`: what a pack says, and how good it would have been. */
@@ -55,15 +53,10 @@ export function addRules(
         .argParser(label)
         .default({ kind: 'no-activity', horizonMs: 30 * DAY } satisfies Label, 'no activity 30d'),
     )
+    .option('--against [pack]', 'show what would change: alone, against the pack in the settings')
     .option('--json <file>', 'write the figures there as well')
-    .action(async (pack: string, options: MeasureOptions) => {
-      const stop = new AbortController();
-      const onSignal = (): void => stop.abort();
-      process.once('SIGINT', onSignal);
-      try {
-        succeed(await measureRules({ ...options, pack, env: settings(), signal: stop.signal }, terminal));
-      } finally {
-        process.off('SIGINT', onSignal);
-      }
-    });
+    .option('--html <file>', 'write a report for a browser there as well')
+    .action(async (pack: string, options: MeasureOptions) =>
+      succeed(await interruptible((signal) => measureRules({ ...options, pack, env: settings(), signal }, terminal))),
+    );
 }

@@ -1,73 +1,96 @@
-import { writeFile } from 'node:fs/promises';
-import { ClickHouseEvaluator, ClickHouseHistoryStore, openStore } from '#clickhouse';
-import type { EpochMs } from '#domain';
-import { ChurnError, epochMs, tenantId } from '#domain';
-import type { HistoryExtent, Label, Measurement } from '#pipeline';
-import { measure } from '#pipeline';
+import { ClickHouseEvaluator } from '#clickhouse';
+import type { EpochMs, Locale, Pack } from '#domain';
+import type { Comparison, HistoryExtent, Label, Measurement, MeasureParts } from '#pipeline';
+import { compare, measure } from '#pipeline';
 import type { Environment } from '#platform';
-import { clickhouseSettings, generalSettings, loadConfig } from '#platform';
+import { generalSettings, loadConfig } from '#platform';
+import type { Report } from '../report/report.js';
+import { reportLines } from '../report/report-lines.js';
+import { reportPage } from '../report/report-page.js';
+import { overHistory, periodOf } from '../stored-history.js';
 import type { Terminal } from '../terminal.js';
+import { writeWhole } from '../write-whole.js';
 import { figures } from './measured-figures.js';
-import { measuredLines } from './measured-lines.js';
+import { differenceTables, measuredReport } from './measured-report.js';
 import { readPack } from './read-pack.js';
 import { typicalGapLines } from './typical-gaps.js';
 
 export interface MeasureRequest {
   readonly pack: string;
+  /** What it is compared with; true: the pack in the settings. */
+  readonly against?: string | true;
   readonly from?: EpochMs;
   readonly to?: EpochMs;
   readonly label: Label;
   /** Where the figures go as well. */
   readonly json?: string;
+  /** Where they go for somebody to read. */
+  readonly html?: string;
   readonly env: Environment;
   readonly signal: AbortSignal;
 }
 
-/** Reads the store only. False when there was nothing to measure or somebody stopped it. */
+/** A terminal shows only so many of the customers that differ. */
+const customersInLines = 20;
+
+/** Reads the store only. False when there was nothing to measure or somebody stopped it: then nothing is written either. */
 export async function measureRules(request: MeasureRequest, terminal: Terminal): Promise<boolean> {
-  const { env, signal, json } = request;
+  const { env, signal, json, html, label, against } = request;
+  const { PACK, LOCALE } = loadConfig(generalSettings, env);
   const pack = readPack(request.pack, terminal);
-  if (pack === null) return false;
-  const store = openStore({ ...loadConfig(generalSettings, env), ...loadConfig(clickhouseSettings, env) });
-  try {
-    const histories = new ClickHouseHistoryStore(store);
-    const tenant = tenantId('default');
-    const extent = await histories.extent(tenant);
-    if (extent === null) {
-      terminal.say('There is no event in the store: import a history first.');
-      return false;
-    }
+  const inForce = against === undefined ? undefined : readPack(against === true ? PACK : against, terminal);
+  if (pack === null || inForce === null) return false;
+  return await overHistory(env, terminal, async ({ store, histories, tenant, extent }) => {
     const { from, to } = periodOf(request, extent);
     const bar = terminal.bar(pack.name, extent.customers);
     const onProgress = (done: number): void =>
       bar.advance(done, `${Math.floor(done)} of ${extent.customers} customers`);
     const evaluator = new ClickHouseEvaluator(store, pack);
-    let measured: Measurement | null;
-    try {
-      const { label } = request;
-      measured = await measure({ evaluator, histories, tenant, extent, label, from, to, onProgress, signal });
-    } finally {
-      bar.end();
-    }
-    if (measured === null) {
-      terminal.say('Stopped: nothing was measured to the end.');
+    const parts = { evaluator, histories, tenant, extent, label, from, to, onProgress, signal };
+    const other = inForce && new ClickHouseEvaluator(store, inForce);
+    const found = await play(parts, other).finally(() => bar.end());
+    if (found === null) {
+      terminal.say('Stopped: nothing was measured to the end, and nothing written.');
       return false;
     }
-    const gaps = await typicalGapLines(pack, histories, tenant, to);
-    for (const line of [...measuredLines(pack, extent, measured), '', ...gaps]) terminal.say(line);
+    const { measured, compared } = found;
+    const reportIn = (locale: Locale, most: number): Report =>
+      compared === undefined
+        ? measuredReport(pack, extent, measured, locale)
+        : comparedReport([pack, inForce!], extent, compared, locale, most);
+    for (const line of reportLines(reportIn('en', customersInLines))) terminal.say(line);
+    for (const line of ['', ...(await typicalGapLines(pack, histories, tenant, to))]) terminal.say(line);
     if (json !== undefined) {
-      await writeFile(json, `${JSON.stringify(figures(pack, measured), null, 2)}\n`);
+      await writeWhole(json, `${JSON.stringify(figures(pack, measured, inForce, compared), null, 2)}\n`);
       terminal.say(`All figures: ${json}`);
     }
+    if (html !== undefined) {
+      await writeWhole(html, reportPage(reportIn(LOCALE, Infinity), LOCALE));
+      terminal.say(`Report: ${html}`);
+    }
     return true;
-  } finally {
-    await store.close();
-  }
+  });
 }
 
-/** Beyond the last event nobody knows whether somebody was silent or the data ended. */
-function periodOf({ from, to }: MeasureRequest, { firstAt, lastAt }: HistoryExtent): { from: EpochMs; to: EpochMs } {
-  const period = { from: epochMs(Math.max(from ?? firstAt, firstAt)), to: epochMs(Math.min(to ?? lastAt, lastAt)) };
-  if (period.from < period.to) return period;
-  throw new ChurnError('CONFIG_INVALID', '--from, --to: no event of the store lies between them');
+async function play(
+  parts: MeasureParts,
+  inForce: ClickHouseEvaluator | undefined,
+): Promise<{ readonly measured: Measurement; readonly compared?: Comparison } | null> {
+  if (inForce === undefined) {
+    const measured = await measure(parts);
+    return measured && { measured };
+  }
+  const compared = await compare({ ...parts, inForce });
+  return compared && { measured: compared.draft, compared };
+}
+
+function comparedReport(
+  packs: readonly [draft: Pack, inForce: Pack],
+  extent: HistoryExtent,
+  compared: Comparison,
+  locale: Locale,
+  mostCustomers: number,
+): Report {
+  const report = measuredReport(packs[0], extent, compared.draft, locale);
+  return { ...report, tables: [...report.tables, ...differenceTables(packs, compared, locale, mostCustomers)] };
 }

@@ -21,6 +21,7 @@ import { migrations } from '../migrations/index.js';
 import type { Query } from '../query.js';
 import { customerPanel, deedsWithin } from '../panel-store.js';
 import { ruleEditions } from '../rule-store.js';
+import { churnPeriods, silenceDays } from '../silence-store.js';
 import { pastStages, stagesNow, unpublishedStages } from '../stage-store.js';
 import { valueAsOf, valueQuery } from '../value-store.js';
 import { earlierPlannedChunks, lastPlannedChunk } from '../window-store.js';
@@ -49,6 +50,8 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     meanGap,
     customerPanel,
     deedsWithin,
+    silenceDays,
+    churnPeriods,
     ...queriesOf(cells),
     ...queriesOf(incidents),
     stagesNow,

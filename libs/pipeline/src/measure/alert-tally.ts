@@ -28,6 +28,10 @@ export interface AlertQuality {
   readonly coverage: number | null;
   /** Median over alerts that were right. */
   readonly leadDays: number | null;
+  /** Mean over lapses, from the first alert that covers each until it is a fact; of one without any it is 0. */
+  readonly leadPerLapseDays: number | null;
+  /** Alerts within a horizon of an earlier one of the same customer: nobody learns anything new from them. */
+  readonly repeats: number;
   readonly alertsPerCustomer: number | null;
   readonly per100CustomerDays: number | null;
   readonly perDay: number | null;
@@ -51,6 +55,8 @@ export class AlertTally {
   private right = 0;
   private lapses = 0;
   private covered = 0;
+  private repeats = 0;
+  private leadMs = 0;
   private readonly perDay = new Map<number, number>();
   private readonly judgedPerCutOff = new Map<EpochMs, number>();
   /** In tenths of a day: exact enough to be read, and few. */
@@ -60,7 +66,8 @@ export class AlertTally {
   add(fate: Fate, alerts: readonly EpochMs[], lapses: readonly Lapse[]): void {
     this.alerts += alerts.length;
     this.customers += Number(alerts.length > 0);
-    for (const at of alerts) {
+    for (const [index, at] of alerts.entries()) {
+      if (index > 0 && at <= alerts[index - 1]! + fate.horizonMs) this.repeats += 1;
       bump(this.perDay, Math.floor(at / DAY));
       if (!fate.isKnown(at)) continue;
       this.judged += 1;
@@ -70,9 +77,12 @@ export class AlertTally {
       bump(this.leads, Math.round((fate.leadMs(at) / DAY) * 10));
     }
     this.lapses += lapses.length;
-    this.covered += lapses.filter(({ coveredFrom, coveredTo }) =>
-      alerts.some((at) => at > coveredFrom && at <= coveredTo),
-    ).length;
+    for (const { coveredFrom, coveredTo, completeAt } of lapses) {
+      const first = alerts.find((at) => at > coveredFrom && at <= coveredTo);
+      if (first === undefined) continue;
+      this.covered += 1;
+      this.leadMs += completeAt - first;
+    }
   }
 
   quality({ cutOffs, list, customerDays, days }: Ground): AlertQuality {
@@ -102,6 +112,8 @@ export class AlertTally {
       covered,
       coverage: ratio(covered, lapses),
       leadDays: this.medianLead(),
+      leadPerLapseDays: ratio(this.leadMs / DAY, lapses),
+      repeats: this.repeats,
       alertsPerCustomer: ratio(alerts, customers),
       per100CustomerDays: ratio(100 * alerts, customerDays),
       perDay: ratio(alerts, days),

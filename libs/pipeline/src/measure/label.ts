@@ -40,6 +40,10 @@ export class Fate {
     private readonly endAt: EpochMs,
   ) {}
 
+  get horizonMs(): number {
+    return this.label.horizonMs;
+  }
+
   /** False when the horizon reaches past the data: nobody knows yet. */
   isKnown(at: EpochMs): boolean {
     return plus(at, this.label.horizonMs) <= this.endAt;

@@ -5,7 +5,7 @@ import type { EvaluationRequest, Evaluator } from '../ports/evaluator.js';
 import { aSilencePack } from '../testing/silence-evaluator.js';
 import type { Label } from './label.js';
 import { Fate, parseLabel } from './label.js';
-import { measure } from './measure.js';
+import { compare, measure } from './measure.js';
 import { proportion } from './proportion.js';
 
 const tenant = tenantId('default');
@@ -175,6 +175,8 @@ describe('measuring a rule', () => {
     expect(rule!.lift).toBeCloseTo(3);
     // Ada: 20 - 12 = 8. Bea: 20 - 13 = 7.
     expect(rule!.leadDays).toBe(7.5);
+    // Ada's day 12 and Bea's day 8 are the first that cover: 8 and 12 days. Bea's day 13 comes within ten days of her first.
+    expect([rule!.leadPerLapseDays, rule!.repeats]).toEqual([10, 1]);
     expect(rule!.per100CustomerDays).toBeCloseTo(500 / 140);
   });
 
@@ -233,19 +235,54 @@ describe('measuring a rule', () => {
     });
   });
 
-  it('ends with nothing when it is stopped', async () => {
-    const stop = new AbortController();
-    const stopped = await measure({
-      evaluator: new Script(breaches),
-      histories: storeOf(histories),
-      tenant,
-      extent: { customers: 4, events: 1, firstAt: day(0), lastAt: day(40) },
-      label: noActivity,
-      from: day(0),
-      to: day(40),
-      onProgress: () => stop.abort(),
-      signal: stop.signal,
+  it('counts a lapse that no alert saw with a lead of nothing', async () => {
+    const { rules } = await measured(histories, { ada: [12] }, 40);
+    expect(rules[0]).toMatchObject({ lapses: 2, covered: 1, leadPerLapseDays: 4 });
+  });
+
+  it('knows whose work it is, by the day', async () => {
+    const { teams } = await measured(histories, { ada: [12], bea: [12], cem: [12, 20], dan: [12] }, 40);
+    // 41 days begin from day 0 to day 40; on two of them there is an alert, which is less than five of a hundred.
+    expect(teams).toMatchObject([{ rules: ['silent'], alerts: 4, perDay: 4 / 41, onBusyDays: 0, most: 3 }]);
+    const weekly = { cem: [3, 10, 17, 24, 31, 38] };
+    expect((await measured(histories, weekly, 40)).teams).toMatchObject([{ alerts: 6, onBusyDays: 1, most: 1 }]);
+  });
+
+  const parts = (stop = new AbortController()) => ({
+    evaluator: new Script(breaches),
+    histories: storeOf(histories),
+    tenant,
+    extent: { customers: 4, events: 1, firstAt: day(0), lastAt: day(40) },
+    label: noActivity,
+    from: day(0),
+    to: day(40),
+    onProgress: (): void => {},
+    signal: stop.signal,
+  });
+
+  it('tells a draft from what is in force: whom it would have been for, and when', async () => {
+    const progress: number[] = [];
+    const inForce = new Script({ ada: [12], bea: [13], cem: [19], dan: [35] });
+    const found = (await compare({ ...parts(), inForce, onProgress: (done) => void progress.push(done) }))!;
+    expect([found.draft.anyRule.alerts, found.inForce.anyRule.alerts]).toEqual([5, 4]);
+    const rule = ruleId('silent');
+    expect(found.difference).toEqual({
+      alike: 3,
+      rules: [{ rule, alike: 3, added: 2, dropped: 1 }],
+      customers: [
+        { customer: 'bea', added: [{ rule, at: day(8) }], dropped: [] },
+        { customer: 'cem', added: [{ rule, at: day(20) }], dropped: [{ rule, at: day(19) }] },
+      ],
     });
-    expect(stopped).toBeNull();
+    expect(found.draft).toEqual(await measure(parts()));
+    expect(progress.at(-1)).toBe(4);
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+  });
+
+  it('ends with nothing when it is stopped', async () => {
+    const [stop, other] = [new AbortController(), new AbortController()];
+    expect(await measure({ ...parts(stop), onProgress: () => stop.abort() })).toBeNull();
+    const inForce = new Script({});
+    expect(await compare({ ...parts(other), inForce, onProgress: () => other.abort() })).toBeNull();
   });
 });
