@@ -8,6 +8,7 @@ export { ClickHouseIncidentStore } from './incident-store.js';
 export { ClickHouseRuleStore } from './rule-store.js';
 export { ClickHouseHistoryStore } from './history-store.js';
 export { ClickHousePanelStore } from './panel-store.js';
+export { ClickHouseModelStore } from './model-store.js';
 export { ClickHouseFlagStore } from './flag-store.js';
 export { ClickHouseValueStore } from './value-store.js';
 export { ClickHouseStageStore } from './stage-store.js';

@@ -1,7 +1,7 @@
 import { DAY, isoOf } from '#domain';
 import type { HistoryExtent } from '#pipeline';
 import type { Contender, Evaluation, Interval, TrainedScore } from '#scoring';
-import { windowsMs } from '#scoring';
+import { labelText, windowsMs } from '#scoring';
 import { table } from '../letters/table.js';
 
 /** What was found, for somebody to read. docs/scoring.md says how. */
@@ -10,7 +10,7 @@ export function evaluatedLines(extent: HistoryExtent, evaluation: Evaluation): r
   const days = Number((outcome.horizonMs / DAY).toFixed(2));
   const lost = rows.filter(({ label }) => label).length;
   return [
-    `Label "${outcome.event === null ? 'no activity' : `event ${outcome.event}`}" in the ${days} days after a cut-off; ${count(extent.customers)} customers, ${count(extent.events)} events from ${day(extent.firstAt)} to ${day(extent.lastAt)}`,
+    `Label "${labelText(outcome)}" in the ${days} days after a cut-off; ${count(extent.customers)} customers, ${count(extent.events)} events from ${day(extent.firstAt)} to ${day(extent.lastAt)}`,
     `${count(rows.length)} rows of ${count(customers)} customers at risk at ${trained.map(({ at }) => day(at)).join(', ')}; ${percent(lost / rows.length)} lost`,
     `typical gap ${pace.typicalGapDays.toFixed(1)} days, windows of ${windowsMs(pace)
       .map((ms) => ms / DAY)

@@ -18,6 +18,7 @@ import { historiesPage, historyExtent, meanGap } from '../history-store.js';
 import { countedBefore, newestCounted } from '../identity-store.js';
 import { journalEnds, journalRecords } from '../journal.js';
 import { migrations } from '../migrations/index.js';
+import { modelCards, modelChanges } from '../model-store.js';
 import type { Query } from '../query.js';
 import { customerPanel, deedsWithin } from '../panel-store.js';
 import { ruleEditions } from '../rule-store.js';
@@ -49,6 +50,8 @@ export function sqlPages(packs: readonly Pack[]): ReadonlyMap<string, string> {
     meanGap,
     customerPanel,
     deedsWithin,
+    modelCards,
+    modelChanges,
     ...queriesOf(cells),
     ...queriesOf(incidents),
     stagesNow,

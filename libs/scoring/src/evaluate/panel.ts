@@ -26,3 +26,6 @@ export const isAtRisk = ({ lastAt, markedAt }: CustomerPast, at: EpochMs, { even
 
 /** True when the outcome came: `deed` is whether something was found in the horizon. */
 export const outcomeOf = ({ event }: Outcome, deed: boolean): boolean => (event === null ? !deed : deed);
+
+/** As it is asked for, and shown. */
+export const labelText = ({ event }: Outcome): string => (event === null ? 'no activity' : `event ${event}`);
