@@ -17,6 +17,7 @@ import { makeTopics, migrateStore } from './set-up.js';
 import { playFeed } from './play-feed.js';
 import { addDeadLetters } from './letters/add-letters.js';
 import { addRules } from './rules/add-rules.js';
+import { addScore } from './score/add-score.js';
 import type { Terminal } from './terminal.js';
 
 const number = (text: string): number => {
@@ -72,6 +73,7 @@ export function churnwatch(terminal: Terminal): Command {
     .action(async (id: string, { url }: { readonly url: string }) => succeed(await explainAlert(url, id, terminal)));
   addRules(program, settings, terminal, succeed);
   addEvaluate(program, settings, terminal, succeed);
+  addScore(program, settings, terminal, succeed);
   addImport(program, settings, terminal, gatewayOption);
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);

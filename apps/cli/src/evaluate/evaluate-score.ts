@@ -1,66 +1,31 @@
 import { writeFile } from 'node:fs/promises';
-import { ClickHouseHistoryStore, ClickHousePanelStore, openStore } from '#clickhouse';
-import type { EpochMs, EventType } from '#domain';
-import { engagementTypes, epochMs, isoOf, tenantId } from '#domain';
+import { openStore } from '#clickhouse';
+import { isoOf, tenantId } from '#domain';
 import type { Environment } from '#platform';
 import { clickhouseSettings, generalSettings, loadConfig } from '#platform';
 import type { EvaluationRow } from '#scoring';
-import { evaluate, paceOf, planEvaluation } from '#scoring';
 import type { Terminal } from '../terminal.js';
 import { evaluatedFigures } from './evaluated-figures.js';
 import { evaluatedLines } from './evaluated-lines.js';
-import { panelOver } from './panel-over.js';
+import type { HistoryQuestion } from './judge-history.js';
+import { judgeHistory } from './judge-history.js';
 
-export interface EvaluateRequest {
-  /** Null: what is foretold is that no activity comes. */
-  readonly event: EventType | null;
-  readonly horizonMs?: number | undefined;
-  readonly cutOffs?: readonly EpochMs[] | undefined;
+export interface EvaluateRequest extends Omit<HistoryQuestion, 'tenant'> {
   /** Where each customer's score goes. */
   readonly scores?: string;
   /** Where the figures go as well. */
   readonly json?: string;
   readonly env: Environment;
-  readonly signal: AbortSignal;
 }
 
 /** Reads the store only. False when there was nothing to evaluate or somebody stopped it. */
 export async function evaluateScore(request: EvaluateRequest, terminal: Terminal): Promise<boolean> {
-  const { env, event, signal } = request;
+  const { env } = request;
   const store = openStore({ ...loadConfig(generalSettings, env), ...loadConfig(clickhouseSettings, env) });
   try {
-    const histories = new ClickHouseHistoryStore(store);
-    const tenant = tenantId('default');
-    const extent = await histories.extent(tenant);
-    if (extent === null) {
-      terminal.say('There is no event in the store: import a history first.');
-      return false;
-    }
-    const { firstAt, lastAt } = extent;
-    // Nothing is scored before: what is learned of the pace there is no knowledge of the future.
-    const paceUpTo = epochMs(Math.min(...(request.cutOffs ?? [firstAt + (lastAt - firstAt) / 2])));
-    const typical = await histories.meanGap(tenant, engagementTypes, paceUpTo);
-    const plan = planEvaluation(extent, typical.days, request);
-    const outcome = { event, horizonMs: plan.horizonMs };
-    const bar = terminal.bar('evaluate', 1);
-    const evaluation = await evaluate({
-      panel: panelOver(new ClickHousePanelStore(store), tenant, event),
-      outcome,
-      plan,
-      pace: paceOf(typical.days, plan.cutOffs[0]! - firstAt),
-      firstAt,
-      lastAt,
-      onProgress: (done, of) => bar.advance(done / of, `${done} of ${of} steps`),
-      signal,
-    }).finally(() => bar.end());
-    if (evaluation === null) {
-      terminal.say(
-        signal.aborted
-          ? 'Stopped: nothing was evaluated to the end.'
-          : 'At no cut-off there was anything to learn from: everybody before it was lost, or nobody.',
-      );
-      return false;
-    }
+    const judged = await judgeHistory(store, { ...request, tenant: tenantId('default') }, terminal);
+    if (judged === null) return false;
+    const { extent, evaluation } = judged;
     for (const line of evaluatedLines(extent, evaluation)) terminal.say(line);
     if (request.scores !== undefined) {
       await writeFile(request.scores, scoresCsv(evaluation.rows));

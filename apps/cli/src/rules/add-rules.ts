@@ -6,6 +6,7 @@ import type { Label } from '#pipeline';
 import { parseLabel } from '#pipeline';
 import type { Environment } from '#platform';
 import { generalSettings, loadConfig } from '#platform';
+import { interruptible } from '../interruptible.js';
 import type { Terminal } from '../terminal.js';
 import { checkRules } from './check-rules.js';
 import { measureRules } from './measure-rules.js';
@@ -57,13 +58,7 @@ export function addRules(
     )
     .option('--json <file>', 'write the figures there as well')
     .action(async (pack: string, options: MeasureOptions) => {
-      const stop = new AbortController();
-      const onSignal = (): void => stop.abort();
-      process.once('SIGINT', onSignal);
-      try {
-        succeed(await measureRules({ ...options, pack, env: settings(), signal: stop.signal }, terminal));
-      } finally {
-        process.off('SIGINT', onSignal);
-      }
+      const asked = { ...options, pack, env: settings() };
+      succeed(await interruptible((signal) => measureRules({ ...asked, signal }, terminal)));
     });
 }
