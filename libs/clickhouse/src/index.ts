@@ -9,6 +9,8 @@ export { ClickHouseRuleStore } from './rule-store.js';
 export { ClickHouseHistoryStore } from './history-store.js';
 export { ClickHousePanelStore } from './panel-store.js';
 export { ClickHouseModelStore } from './model-store.js';
+export type { ScoredCustomer } from './score/clickhouse-scorer.js';
+export { ClickHouseScorer } from './score/clickhouse-scorer.js';
 export { ClickHouseFlagStore } from './flag-store.js';
 export { ClickHouseValueStore } from './value-store.js';
 export { ClickHouseStageStore } from './stage-store.js';

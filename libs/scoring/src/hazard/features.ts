@@ -34,6 +34,13 @@ const tenureDays = ({ firstAt }: CustomerPast, asOf: EpochMs): number => Math.ma
 const trend = (a: number, b: number, aDays: number, bDays: number, little: number): number =>
   Math.log((a + little) / aDays) - Math.log((b + (little * bDays) / aDays) / bDays);
 
+/** Doubles that add up to nothing seldom do so to the last digit: so little counts as no amount at all. */
+export const leastAmount = 1e-6;
+const usualAmount = ({ amount, activeDays }: CustomerPast): number => {
+  const usual = Math.abs(amount) / Math.max(1, activeDays);
+  return usual < leastAmount ? 1 : usual;
+};
+
 type WindowFigure = 'activeDays' | 'events' | 'amount' | 'frictions';
 const inWindow = (past: CustomerPast, window: number, figure: WindowFigure): number => past.windows[window]![figure];
 const trendOf = (name: FeatureName, figure: WindowFigure, recent: number, earlier: number): Feature => ({
@@ -45,13 +52,13 @@ const trendOf = (name: FeatureName, figure: WindowFigure, recent: number, earlie
       number,
       number,
     ];
-    const little = figure === 'amount' ? past.amount / Math.max(1, past.activeDays) || 1 : 0.5;
+    const little = figure === 'amount' ? usualAmount(past) : 0.5;
     return trend(
       Math.max(0, inWindow(past, recent, figure)),
       Math.max(0, inWindow(past, earlier, figure)),
       a,
       b,
-      Math.abs(little),
+      little,
     );
   },
 });
