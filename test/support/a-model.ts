@@ -1,6 +1,6 @@
 import { DAY, epochMs, tenantId } from '#domain';
 import type { FeatureName, ModelCard, ScoreModel } from '#scoring';
-import { allFeatures } from '#scoring';
+import { allFeatures, bandEdges } from '#scoring';
 
 const at = epochMs(Date.UTC(2026, 2, 1));
 
@@ -41,6 +41,7 @@ export function aCard(version: string, changed: Partial<ModelCard> = {}): ModelC
       calibration: [{ from: 0, to: 0.1, customers: 900, foretold: 0.05, came: 0.06 }],
       eceByChance: 0.01,
     },
+    bands: bandEdges([0.1, 0.2, 0.4, 0.9]),
     ...changed,
   };
 }

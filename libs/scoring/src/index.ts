@@ -33,6 +33,7 @@ export { evaluate } from './evaluate/evaluate.js';
 export type { ScoreModel } from './stored/score-model.js';
 export { scoreModelOf, scorerOf } from './stored/score-model.js';
 export type { ModelCard, ModelEvidence } from './stored/model-card.js';
+export { bandEdges } from './stored/band-edges.js';
 export { evidenceOf } from './stored/model-card.js';
 export type { ModelChange, ModelChangeKind, ModelOwner, ModelStore } from './stored/model-store.js';
 export { modelChangeKinds } from './stored/model-store.js';

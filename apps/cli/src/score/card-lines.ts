@@ -10,7 +10,7 @@ export const figureText = (figure: number | null, digits: number): string =>
 
 /** A card for somebody to read. */
 export function cardLines(card: ModelCard): readonly string[] {
-  const { version, tenant, pack, trainedAt, data, model, evidence } = card;
+  const { version, tenant, pack, trainedAt, data, model, evidence, bands } = card;
   const { quality, gain, calibration } = evidence;
   const features = model.features.map(({ name, weight, mean, spread }) => [
     name,
@@ -29,6 +29,11 @@ export function cardLines(card: ModelCard): readonly string[] {
     `AUC above the best one-line rule, ${gain.over}: ${gain.auc === null ? '-' : signed(gain.auc, 4)}`,
     '',
     ...calibrationLines(calibration),
+    '',
+    ...table(
+      ['band', 'from', 'left below'],
+      bands.map(({ band, enter, leave }) => [band, percent(enter), percent(leave)]),
+    ),
     '',
     'What weighs (log odds for each spread above the mean):',
     weightsLine(model.features),

@@ -7,7 +7,7 @@ import { cdnowDeeds, storeDeeds } from '../../../../test/support/deeds.js';
 import { churnwatch } from '../program.js';
 
 // Each training is a dozen fits and a bootstrap: seconds, on a machine with nothing else to do.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 describe('churnwatch score', () => {
   const folder = mkdtempSync(join(tmpdir(), 'score-'));
@@ -85,6 +85,7 @@ describe('churnwatch score', () => {
     const { text } = await run('score', 'show');
     expect(text).toMatch(new RegExp(`^Score ${first} `));
     expect(text).toMatch(/told +rows +mean told +came\n0\.\.10 % /);
+    expect(text).toMatch(/band +from +left below\nwatch .+\nhigh .+\ncritical /);
     expect(text).toMatch(/feature +weight +mean +spread\nBG\/NBD /);
     expect(await card('show', second)).toMatchObject({ version: second, model: { outcome: { event: null } } });
   });

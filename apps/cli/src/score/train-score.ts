@@ -1,7 +1,7 @@
 import type { EventType } from '#domain';
 import { systemClock } from '#domain';
 import { versionOf } from '#pipeline';
-import { evidenceOf, scoreModelOf, train } from '#scoring';
+import { bandEdges, evidenceOf, scoreModelOf, train } from '#scoring';
 import { judgeHistory } from '../evaluate/judge-history.js';
 import type { Terminal } from '../terminal.js';
 import { cardLines } from './card-lines.js';
@@ -33,7 +33,13 @@ export async function trainScore(
     terminal.say('There is nothing to learn from: everybody was lost, or nobody.');
     return false;
   }
-  const learned = { ...owner, data: extent, model: scoreModelOf(outcome, trained), evidence: evidenceOf(evaluation) };
+  const learned = {
+    ...owner,
+    data: extent,
+    model: scoreModelOf(outcome, trained),
+    evidence: evidenceOf(evaluation),
+    bands: bandEdges(evaluation.rows.map(({ score }) => score)),
+  };
   const card = { version: versionOf(learned), ...learned, trainedAt: systemClock.now() };
   await models.keep(card);
   if (json) terminal.say(JSON.stringify(card, null, 2));

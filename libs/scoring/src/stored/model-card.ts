@@ -1,4 +1,4 @@
-import type { EpochMs, TenantId } from '#domain';
+import type { BandEdge, EpochMs, TenantId } from '#domain';
 import type { Evaluation } from '../evaluate/evaluate.js';
 import type { CalibrationPart, Quality } from '../metrics/quality.js';
 import type { ScoreModel } from './score-model.js';
@@ -32,6 +32,8 @@ export interface ModelCard {
   };
   readonly model: ScoreModel;
   readonly evidence: ModelEvidence;
+  /** Where its bands begin, the lowest first; see `bandEdges`. */
+  readonly bands: readonly BandEdge[];
 }
 
 export function evidenceOf(evaluation: Evaluation): ModelEvidence {
