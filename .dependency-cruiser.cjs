@@ -50,8 +50,15 @@ module.exports = {
       comment: 'Only apps put adapters together.',
       severity: 'error',
       from: { path: `^libs/${adapter}/` },
-      to: { path: '^libs/', pathNot: `^libs/(${adapter}|pipeline|contracts|domain|platform)/` },
+      to: { path: '^libs/', pathNot: `^libs/(${adapter}|pipeline|scoring|contracts|domain|platform)/` },
     })),
+    {
+      name: 'only-the-store-scores',
+      comment: 'Scores are worked out where the events are; no other adapter has a use for a model.',
+      severity: 'error',
+      from: { path: '^libs/(kafka|channels)/' },
+      to: { path: '^libs/scoring/' },
+    },
     {
       name: 'platform-knows-no-adapter',
       comment: 'Logs, metrics and health serve every role alike.',

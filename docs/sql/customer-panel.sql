@@ -1,5 +1,8 @@
 -- What everybody had done up to an instant, counted in windows that end at another, the same or later: what a score is made of.
-SELECT customer, minIf(occurred_at, active), maxIf(occurred_at, active), uniqExactIf(day, active), countIf(active),
+SELECT customer, minIf(occurred_at, active),
+  maxIf(occurred_at, active),
+  uniqExactIf(day, active),
+  countIf(active),
   sumIf(amount, active),
   arrayMax(arrayPopFront(arrayDifference(arraySort(groupUniqArrayIf(day, active))))),
   [uniqExactIf(day, active AND occurred_at > {asOf:Int64} - {spans:Array(Int64)}[1]),

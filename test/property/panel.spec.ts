@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { ClickHousePanelStore } from '#clickhouse';
 import type { ActivityEvent, EpochMs, EventType } from '#domain';
 import { customerId, DAY, epochMs, HOUR, tenantId } from '#domain';
-import { frictionTypes, windowsMs } from '#scoring';
+import { frictionsBut, windowsMs } from '#scoring';
 import { EmbeddedStore } from '../support/embedded-store.js';
 import { pastsOf } from '../support/pasts.js';
 import '../support/seed.js';
@@ -38,7 +38,7 @@ describe('the panel of customers’ pasts', () => {
       attributes: {},
     }));
   const ask = async (world: string, knownUpTo: EpochMs, asOf: EpochMs, marked: EventType | null) => {
-    const question = { tenant, knownUpTo, asOf, spansMs: windowsMs(pace), frictions: frictionTypes, marked };
+    const question = { tenant, knownUpTo, asOf, spansMs: windowsMs(pace), frictions: frictionsBut(marked), marked };
     const pasts = await new ClickHousePanelStore(embedded.store).pasts(question);
     return pasts.filter(({ customer }) => customer.startsWith(`${world}-`));
   };

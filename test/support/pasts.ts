@@ -1,7 +1,7 @@
 import type { ActivityEvent, EpochMs, EventType } from '#domain';
 import { DAY, engagementTypes, epochMs } from '#domain';
 import type { CustomerPast, Pace } from '#scoring';
-import { frictionTypes, windowsMs } from '#scoring';
+import { frictionsBut, windowsMs } from '#scoring';
 
 /** A plain reading of customers' pasts, one event after the other: what the store's query is held against. */
 export function pastsOf(
@@ -35,8 +35,9 @@ export function pastsOf(
             activeDays: daysOf(within).length,
             events: within.length,
             amount: sum(within),
-            frictions: own.filter(({ type, occurredAt }) => frictionTypes.includes(type) && occurredAt > asOf - span)
-              .length,
+            frictions: own.filter(
+              ({ type, occurredAt }) => frictionsBut(marked).includes(type) && occurredAt > asOf - span,
+            ).length,
           };
         }),
         markedAt: own.reduce<EpochMs | null>(

@@ -18,6 +18,7 @@ import { makeTopics, migrateStore } from './set-up.js';
 import { playFeed } from './play-feed.js';
 import { addDeadLetters } from './letters/add-letters.js';
 import { addRules } from './rules/add-rules.js';
+import { addScore } from './score/add-score.js';
 import type { Terminal } from './terminal.js';
 
 const number = (text: string): number => {
@@ -74,6 +75,7 @@ export function churnwatch(terminal: Terminal): Command {
   addRules(program, settings, terminal, succeed);
   addChurnWindow(program, settings, terminal, succeed);
   addEvaluate(program, settings, terminal, succeed);
+  addScore(program, settings, terminal, succeed);
   addImport(program, settings, terminal, gatewayOption);
   addSimulate(program, terminal);
   addDeadLetters(program, terminal, gatewayOption, succeed);

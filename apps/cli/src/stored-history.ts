@@ -15,6 +15,16 @@ export interface StoredHistory {
   readonly extent: HistoryExtent;
 }
 
+/** Null, said why, when there is nothing in it. */
+export async function historyIn(store: Store, terminal: Terminal): Promise<StoredHistory | null> {
+  const histories = new ClickHouseHistoryStore(store);
+  const tenant = tenantId('default');
+  const extent = await histories.extent(tenant);
+  if (extent !== null) return { store, histories, tenant, extent };
+  terminal.say('There is no event in the store: import a history first.');
+  return null;
+}
+
 /** Opens the store for as long as `work` takes. False, said why, when there is nothing in it. */
 export async function overHistory(
   env: Environment,
@@ -23,12 +33,8 @@ export async function overHistory(
 ): Promise<boolean> {
   const store = openStore({ ...loadConfig(generalSettings, env), ...loadConfig(clickhouseSettings, env) });
   try {
-    const histories = new ClickHouseHistoryStore(store);
-    const tenant = tenantId('default');
-    const extent = await histories.extent(tenant);
-    if (extent !== null) return await work({ store, histories, tenant, extent });
-    terminal.say('There is no event in the store: import a history first.');
-    return false;
+    const history = await historyIn(store, terminal);
+    return history !== null && (await work(history));
   } finally {
     await store.close();
   }

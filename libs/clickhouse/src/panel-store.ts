@@ -1,35 +1,22 @@
 import { z } from 'zod';
 import type { EpochMs, EventType, TenantId } from '#domain';
-import { DAY, engagementTypes, epochMs } from '#domain';
+import { engagementTypes, epochMs } from '#domain';
+import { markedAt, pastEvents, pastFigures, windowCount, windowFigures } from './past-sql.js';
 import { query } from './query.js';
 import type { Store } from './store.js';
-
-/** How many windows a panel has; their spans are parameters. */
-const windowCount = 5;
-const within = (window: number): string => `occurred_at > {asOf:Int64} - {spans:Array(Int64)}[${window + 1}]`;
-const each = (of: (within: string) => string): string =>
-  `[${Array.from({ length: windowCount }, (_, window) => of(within(window))).join(',\n    ')}]`;
 
 export const customerPanel = query({
   name: 'customer-panel',
   about:
     'What everybody had done up to an instant, counted in windows that end at another, the same or later: what a score is made of.',
-  sql: `SELECT customer, minIf(occurred_at, active), maxIf(occurred_at, active), uniqExactIf(day, active), countIf(active),
-  sumIf(amount, active),
-  arrayMax(arrayPopFront(arrayDifference(arraySort(groupUniqArrayIf(day, active))))),
-  ${each((now) => `uniqExactIf(day, active AND ${now})`)},
-  ${each((now) => `countIf(active AND ${now})`)},
-  ${each((now) => `sumIf(amount, active AND ${now})`)},
-  ${each((now) => `countIf(type IN {frictions:Array(String)} AND ${now})`)},
-  maxIf(occurred_at, type = {marked:String})
+  sql: `SELECT customer, ${Object.values(pastFigures).join(',\n  ')},
+  ${Object.values(windowFigures('{asOf:Int64}')).join(',\n  ')},
+  ${markedAt}
 FROM (
-  SELECT tenant, customer, occurred_at, type, ifNull(amount, 0) AS amount, intDiv(occurred_at, ${DAY}) AS day,
-    type IN {engaged:Array(String)} AS active
-  FROM $db.event_v1
-  WHERE tenant = {tenant:String} AND occurred_at <= {knownUpTo:Int64}
+  ${pastEvents()}
 )
 GROUP BY tenant, customer
-HAVING countIf(active) > 0
+HAVING ${pastFigures.events} > 0
 ORDER BY tenant, customer
 SETTINGS optimize_aggregation_in_order = 1`,
   params: z.object({

@@ -23,6 +23,8 @@ export type {
   ValueTier,
 } from './lifecycle.js';
 export { restoresStage, stages, tierShares, usualChurn, usualValue, valueTiers } from './lifecycle.js';
+export type { BandEdge, ScoreBand } from './score-band.js';
+export { advanceBand, scoreBands } from './score-band.js';
 export type { Reason, ReasonKind } from './reason.js';
 export { commonReasons, reasonKinds, reservedReasons } from './reason.js';
 export type { FlagPolicy, Pack, Playbook, Rule, Severity } from './rule.js';

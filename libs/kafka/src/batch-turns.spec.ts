@@ -52,14 +52,16 @@ it('has kafkajs join again when the membership turns out to be lost in a beat th
     await new Promise((resolve) => setTimeout(resolve, timings.heartbeatMs * 1.5));
     return records.at(-1)!.offset + 1;
   });
-  let refuse = (_: Error): void => {};
-  const beat = new Promise<void>((_, reject) => (refuse = reject));
+  const lost = new kafkajs.KafkaJSProtocolError({ message: 'elsewhere', type: 'NOT_COORDINATOR_FOR_GROUP' } as never);
+  // Its answer comes once the handler is done and its offset committed.
+  let answer: () => void = () => {};
+  const committed = new Promise<void>((resolve) => (answer = resolve));
+  const beat = committed.then(() => Promise.reject(lost));
   const payload = {
     ...silent,
     heartbeat: () => beat,
-    commitOffsetsIfNecessary: async () => void setTimeout(() => refuse(lost), 1),
+    commitOffsetsIfNecessary: async () => void setTimeout(answer, 1),
   } as unknown as EachBatchPayload;
-  const lost = new kafkajs.KafkaJSProtocolError({ message: 'elsewhere', type: 'NOT_COORDINATOR_FOR_GROUP' } as never);
   await expect(turns.take({} as Consumer, ownership, payload)).rejects.toBe(lost);
   expect(ownership.signal.aborted).toBe(true);
 });

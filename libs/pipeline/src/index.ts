@@ -113,6 +113,8 @@ export type { SentinelParts } from './sentinel/sentinel-parts.js';
 export { Sentinel } from './sentinel/sweep.js';
 export { loadMapping } from './rulebook/load-mapping.js';
 export { loadPack } from './rulebook/load-pack.js';
+export { suggestion } from './rulebook/condition-text.js';
+export { versionOf } from './rulebook/version-of.js';
 export { EvaluatorInForce, Rulebook } from './rulebook/rulebook.js';
 export type { CourierLimits, CourierParts } from './courier/deliver.js';
 export { Courier } from './courier/deliver.js';

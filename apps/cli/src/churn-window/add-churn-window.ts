@@ -1,18 +1,12 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { parseSpan } from '#domain';
 import type { Environment } from '#platform';
-import { date } from '../dates.js';
+import { date, span } from '../dates.js';
 import { interruptible } from '../interruptible.js';
 import type { Period } from '../stored-history.js';
 import type { Terminal } from '../terminal.js';
 import { proposeWindow } from './propose-window.js';
 
-const span = (text: string): number => {
-  const ms = parseSpan(text);
-  if (ms === undefined || ms === 0) throw new InvalidArgumentError('Write it like 60d.');
-  return ms;
-};
 const share = (text: string): number => {
   const percent = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1];
   if (percent === undefined || Number(percent) <= 0 || Number(percent) >= 100)

@@ -2,25 +2,17 @@ import { jest } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClickHouseWindowStore, migrate, openStore } from '#clickhouse';
-import type { ActivityEvent, EventType } from '#domain';
-import { customerId, DAY, epochMs, tenantId } from '#domain';
-import { clickhouseSettings, generalSettings, loadConfig } from '#platform';
+import type { EventType } from '#domain';
+import { DAY, epochMs } from '#domain';
 import { qualityOf, seeded } from '#scoring';
-import { cdnowPurchases } from '../../../../test/support/cdnow.js';
+import type { Deed } from '../../../../test/support/deeds.js';
+import { cdnowDeeds, storeDeeds } from '../../../../test/support/deeds.js';
 import { evaluateScore } from './evaluate-score.js';
 
 // Each is an engine with a history of its own and a dozen fits: seconds, on a machine with nothing else to do.
 jest.setTimeout(120_000);
 
 const noBar = { advance: () => {}, end: () => {} };
-
-interface Deed {
-  readonly customer: string;
-  readonly at: number;
-  readonly type: EventType;
-  readonly amount: number | null;
-}
 
 /** Subscribers who pay each month and come as they like; some weary: they come less, complain, and cancel weeks later. */
 function subscribers(count: number, days: number): readonly Deed[] {
@@ -53,28 +45,7 @@ describe('churnwatch evaluate', () => {
   async function evaluated(deeds: readonly Deed[], asked: Partial<Parameters<typeof evaluateScore>[0]>) {
     turn += 1;
     const env = { DATA_DIR: join(folder, String(turn)) };
-    const store = openStore({ ...loadConfig(generalSettings, env), ...loadConfig(clickhouseSettings, env) });
-    await migrate(store);
-    const windows = new ClickHouseWindowStore(store);
-    const fences = await windows.takeOver('t', 0);
-    const events = deeds.map((deed, offset): ActivityEvent & { readonly offset: number } => ({
-      tenant: tenantId('default'),
-      id: String(offset),
-      source: 'spec',
-      type: deed.type,
-      customer: customerId(deed.customer),
-      occurredAt: epochMs(deed.at),
-      receivedAt: epochMs(deed.at),
-      amount: deed.amount,
-      platform: '',
-      channel: '',
-      appVersion: '',
-      attributes: {},
-      offset,
-    }));
-    const chunk = { topic: 't', partition: 0, epoch: 0, firstOffset: 0, lastOffset: events.length - 1 };
-    if (events.length > 0) await windows.fold(chunk, events, fences);
-    await store.close();
+    await storeDeeds(env.DATA_DIR, deeds);
     const lines: string[] = [];
     const [json, scores] = [join(folder, `${turn}.json`), join(folder, `${turn}.csv`)];
     const request = { event: null, json, scores, env, signal: new AbortController().signal, ...asked };
@@ -92,16 +63,10 @@ describe('churnwatch evaluate', () => {
         readonly periodDays: number;
       }[];
     };
-  const cdnow = cdnowPurchases().map(({ customer, date, dollars }): Deed => ({
-    customer,
-    at: Date.parse(date),
-    type: 'order',
-    amount: dollars,
-  }));
 
   it('on CDNOW’s buyers, 39 weeks ahead of labels that had not matured, beats every simpler score', async () => {
     const cutOffs = [epochMs(Date.parse('1997-09-30'))];
-    const { lines, json, scores } = await evaluated(cdnow, { horizonMs: 273 * DAY, cutOffs });
+    const { lines, json, scores } = await evaluated(cdnowDeeds, { horizonMs: 273 * DAY, cutOffs });
     const figures = figuresIn(json);
     expect(figures.scores['BG/NBD']!.auc.toFixed(3)).toBe('0.757');
     const { auc, brier, ece } = figures.scores['shipped score']!;
@@ -121,7 +86,7 @@ describe('churnwatch evaluate', () => {
   });
 
   it('with defaults untouched on the same, is calibrated, better than one-line rules, and earlier than a silence', async () => {
-    const figures = figuresIn((await evaluated(cdnow, {})).json);
+    const figures = figuresIn((await evaluated(cdnowDeeds, {})).json);
     expect(figures.gain.interval.low).toBeGreaterThan(0);
     expect(figures.scores['shipped score']!.ece).toBeLessThanOrEqual(0.05);
     for (const { gainedDays } of figures.lead!.rows) expect(gainedDays).toBeGreaterThanOrEqual(8);
@@ -136,7 +101,9 @@ describe('churnwatch evaluate', () => {
   it('says when there is nothing to evaluate, and what cannot be asked', async () => {
     expect(await evaluated([], {})).toMatchObject({ well: false, lines: [expect.stringMatching(/no event/)] });
     const cutOffs = [epochMs(Date.parse('1998-06-01'))];
-    await expect(evaluated(cdnow, { horizonMs: 60 * DAY, cutOffs })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(evaluated(cdnowDeeds, { horizonMs: 60 * DAY, cutOffs })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
     const alone = [0, 1, 40].map((day): Deed => ({ customer: 'a', at: day * DAY + 1e12, type: 'order', amount: 1 }));
     expect(await evaluated(alone, {})).toMatchObject({
       well: false,

@@ -1,12 +1,13 @@
 import { DAY, isoOf } from '#domain';
 import type { Evaluation } from '#scoring';
+import { labelText } from '#scoring';
 
 /** Everything that was found, for a program: shares from 0 to 1, instants as ISO 8601, null where nothing is known. */
 export function evaluatedFigures(evaluation: Evaluation): object {
   const { outcome, pace, rows, customers, trained, contenders, gain, calibration, eceByChance, lead, notes } =
     evaluation;
   return {
-    label: outcome.event === null ? 'no activity' : `event ${outcome.event}`,
+    label: labelText(outcome),
     horizonDays: outcome.horizonMs / DAY,
     pace,
     rows: rows.length,

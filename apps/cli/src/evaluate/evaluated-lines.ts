@@ -1,17 +1,19 @@
 import { DAY } from '#domain';
 import type { HistoryExtent } from '#pipeline';
-import type { Contender, Evaluation, Interval, TrainedScore } from '#scoring';
-import { windowsMs } from '#scoring';
-import { count, day, percent } from '../figure-texts.js';
+import type { Contender, Evaluation, Interval } from '#scoring';
+import { labelText, windowsMs } from '#scoring';
+import { count, day, percent, signed } from '../figure-texts.js';
+import { calibrationLines, learnedLine, weightsLine } from './figure-text.js';
 import { table } from '../letters/table.js';
 
 /** What was found, for somebody to read. docs/scoring.md says how. */
 export function evaluatedLines(extent: HistoryExtent, evaluation: Evaluation): readonly string[] {
   const { outcome, rows, customers, contenders, gain, trained, pace, notes } = evaluation;
   const days = Number((outcome.horizonMs / DAY).toFixed(2));
+  const newest = trained.at(-1)!;
   const lost = rows.filter(({ label }) => label).length;
   return [
-    `Label "${outcome.event === null ? 'no activity' : `event ${outcome.event}`}" in the ${days} days after a cut-off; ${count(extent.customers)} customers, ${count(extent.events)} events from ${day(extent.firstAt)} to ${day(extent.lastAt)}`,
+    `Label "${labelText(outcome)}" in the ${days} days after a cut-off; ${count(extent.customers)} customers, ${count(extent.events)} events from ${day(extent.firstAt)} to ${day(extent.lastAt)}`,
     `${count(rows.length)} rows of ${count(customers)} customers at risk at ${trained.map(({ at }) => day(at)).join(', ')}; ${percent(lost / rows.length)} lost`,
     `typical gap ${pace.typicalGapDays.toFixed(1)} days, windows of ${windowsMs(pace)
       .map((ms) => ms / DAY)
@@ -24,37 +26,14 @@ export function evaluatedLines(extent: HistoryExtent, evaluation: Evaluation): r
     ),
     `AUC above the best one-line rule, ${gain.over}: ${signed(gain.auc, 4)}${range(gain.interval, 4)}; ECE of exact probabilities over so many rows: ${evaluation.eceByChance.toFixed(3)}`,
     '',
-    ...table(
-      ['told', 'rows', 'mean told', 'came'],
-      evaluation.calibration
-        .filter((part) => part.customers > 0)
-        .map((part) => [
-          `${Math.round(part.from * 100)}..${Math.round(part.to * 100)} %`,
-          count(part.customers),
-          percent(part.foretold!),
-          percent(part.came!),
-        ]),
-    ),
+    ...calibrationLines(evaluation.calibration),
     '',
     ...leadLines(evaluation),
     '',
     'What weighs (log odds for each standard deviation; above 0: likelier lost):',
-    `  ${trained
-      .at(-1)!
-      .features.map(({ name }, i) => [name, trained.at(-1)!.model.weights[i]!] as const)
-      .toSorted((a, b) => Math.abs(b[1]) - Math.abs(a[1]))
-      .slice(0, 8)
-      .map(([name, weight]) => `${name} ${signed(weight, 2)}`)
-      .join(', ')}`,
+    weightsLine(newest.features.map(({ name }, i) => ({ name, weight: newest.model.weights[i]! }))),
     ...notes.map((note) => `* ${note}`),
   ];
-}
-
-function learnedLine({ at, cutOffs, rows, features, periods, periodMs, shift }: TrainedScore): string {
-  const length = `${Number((periodMs / DAY).toFixed(1))} days`;
-  const horizon = periods === 1 ? 'the horizon at once' : `the horizon as ${periods} periods of ${length}`;
-  const moved = shift === 0 ? 'no drift' : `drift: intercept moved by ${signed(shift, 2)}`;
-  return `at ${day(at)}: learned from ${count(rows)} rows at ${cutOffs.length} cut-offs ${day(cutOffs[0]!)} to ${day(cutOffs.at(-1)!)}, ${features.length} features, ${horizon}, ${moved}`;
 }
 
 function contenderCells({ name, isProbability, quality, intervals }: Contender): readonly string[] {
@@ -91,6 +70,5 @@ function leadLines({ lead }: Evaluation): readonly string[] {
   ];
 }
 
-const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
 const range = (interval: Interval | null, digits: number): string =>
   interval === null ? '' : ` (${interval.low.toFixed(digits)}..${interval.high.toFixed(digits)})`;

@@ -1,14 +1,14 @@
 import type { ClickHousePanelStore } from '#clickhouse';
 import type { EventType, TenantId } from '#domain';
 import type { CustomerPast, Panel } from '#scoring';
-import { frictionTypes, windowsMs } from '#scoring';
+import { frictionsBut, windowsMs } from '#scoring';
 
 /** How many answers are kept: whoever is scored is asked for again to be fitted and to be judged. */
 const kept = 3;
 
-/** The store as the score reads it. What is to be foretold is no friction that foretells it. */
+/** The store as the score reads it. */
 export function panelOver(store: ClickHousePanelStore, tenant: TenantId, marked: EventType | null): Panel {
-  const frictions = frictionTypes.filter((type) => type !== marked);
+  const frictions = frictionsBut(marked);
   const answers = new Map<string, Promise<readonly CustomerPast[]>>();
   return {
     pasts(knownUpTo, asOf, pace) {

@@ -12,6 +12,7 @@ import { keptRules } from './0011-kept-rules.js';
 import { incidents } from './0012-incidents.js';
 import { lifecycle } from './0013-lifecycle.js';
 import { cells } from './0014-cells.js';
+import { scoreModels } from './0015-score-models.js';
 import type { Migration } from './migration.js';
 
 export const migrations: readonly Migration[] = [
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   incidents,
   lifecycle,
   cells,
+  scoreModels,
 ];

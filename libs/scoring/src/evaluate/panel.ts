@@ -17,12 +17,18 @@ export interface Panel {
   deeds(after: EpochMs, upTo: EpochMs): Promise<ReadonlyMap<string, EpochMs>>;
 }
 
+/** How long somebody may have been silent and is still asked of. */
+export const atRiskMs = ({ horizonMs }: Outcome): number => Math.max(90 * DAY, horizonMs);
+
 /**
  * Whom it is worth asking of: active within the larger of 90 days and the horizon, as where rules are measured. Who did what the
  * score foretells, and nothing since, has left already.
  */
-export const isAtRisk = ({ lastAt, markedAt }: CustomerPast, at: EpochMs, { event, horizonMs }: Outcome): boolean =>
-  lastAt >= at - Math.max(90 * DAY, horizonMs) && (event === null || markedAt === null || markedAt <= lastAt);
+export const isAtRisk = ({ lastAt, markedAt }: CustomerPast, at: EpochMs, outcome: Outcome): boolean =>
+  lastAt >= at - atRiskMs(outcome) && (outcome.event === null || markedAt === null || markedAt <= lastAt);
 
 /** True when the outcome came: `deed` is whether something was found in the horizon. */
 export const outcomeOf = ({ event }: Outcome, deed: boolean): boolean => (event === null ? !deed : deed);
+
+/** As it is asked for, and shown. */
+export const labelText = ({ event }: Outcome): string => (event === null ? 'no activity' : `event ${event}`);

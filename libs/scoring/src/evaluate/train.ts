@@ -12,17 +12,21 @@ import { recalibrate } from '../hazard/recalibrate.js';
 import type { Outcome, Panel } from './panel.js';
 import { isAtRisk, outcomeOf } from './panel.js';
 
-/** A score as it could have been had at `at`: no label that had not matured by then went into it. */
-export interface TrainedScore {
-  readonly at: EpochMs;
+/** What scoring takes. */
+export interface Scorer {
   readonly model: LogisticModel;
   readonly features: readonly Feature[];
-  /** Fitted to everybody's days of activity up to `at`. */
-  readonly buying: Fit<keyof BgParameters>;
   readonly pace: Pace;
   /** The horizon is foretold as so many periods of equal length in a row. */
   readonly periods: number;
   readonly periodMs: number;
+}
+
+/** A score as it could have been had at `at`: no label that had not matured by then went into it. */
+export interface TrainedScore extends Scorer {
+  readonly at: EpochMs;
+  /** Fitted to everybody's days of activity up to `at`. */
+  readonly buying: Fit<keyof BgParameters>;
   readonly cutOffs: readonly EpochMs[];
   readonly rows: number;
   /** By how much the intercept was moved, for the newest labels had drifted; 0: they had not. */
@@ -112,10 +116,9 @@ export interface CustomerScore {
 export async function scoreAll(
   panel: Panel,
   outcome: Outcome,
-  trained: TrainedScore,
+  { model, features, pace, periods, periodMs }: Scorer,
   at: EpochMs,
 ): Promise<readonly CustomerScore[]> {
-  const { model, features, pace, periods, periodMs } = trained;
   const now = (await panel.pasts(at, at, pace)).filter((past) => isAtRisk(past, at, outcome));
   const one = (past: CustomerPast, asOf: EpochMs): number =>
     predict(

@@ -26,8 +26,12 @@ export function fitBuying(pasts: readonly CustomerPast[], asOf: EpochMs): Fit<ke
 export const noneByBuying = (parameters: BgParameters, past: CustomerPast, asOf: EpochMs, horizonMs: number): number =>
   bgNone(parameters, historyOf(past, asOf), horizonMs / (7 * DAY));
 
+/** Theory is never surer than so: its log odds would have no end. */
+export const leastChance = 1e-6;
+
 /** What theory makes of count, recency and age, for the regression to weigh beside what it sees itself. */
 export const buyingFeature = (parameters: BgParameters, periodMs: number): Feature => ({
   name: 'BG/NBD',
-  of: (past, asOf) => logit(Math.min(1 - 1e-6, Math.max(1e-6, noneByBuying(parameters, past, asOf, periodMs)))),
+  of: (past, asOf) =>
+    logit(Math.min(1 - leastChance, Math.max(leastChance, noneByBuying(parameters, past, asOf, periodMs)))),
 });

@@ -42,7 +42,7 @@ export const shrunkenGap = ({ firstAt, lastAt, activeDays }: CustomerPast, { typ
   ((lastAt - firstAt) / DAY + 3 * typicalGapDays) / (activeDays + 2);
 
 /** What goes wrong for a customer, or what they do who are about to go. */
-export const frictionTypes: readonly EventType[] = [
+const frictionTypes: readonly EventType[] = [
   'login_failed',
   'crash',
   'freeze',
@@ -55,3 +55,7 @@ export const frictionTypes: readonly EventType[] = [
   'ticket_opened',
   'waited',
 ];
+
+/** What is to be foretold is no friction that foretells it. */
+export const frictionsBut = (marked: EventType | null): readonly EventType[] =>
+  frictionTypes.filter((type) => type !== marked);

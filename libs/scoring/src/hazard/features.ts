@@ -3,9 +3,28 @@ import { DAY } from '#domain';
 import type { CustomerPast, Pace } from './customer-past.js';
 import { shrunkenGap, windowDays } from './customer-past.js';
 
+/** A closed list: stored models name them, and a store has an expression for each. */
+export type FeatureName =
+  | 'BG/NBD'
+  | 'silence'
+  | 'active days'
+  | 'silence / own gap'
+  | 'own gap'
+  | 'silence / longest gap'
+  | 'tenure'
+  | 'came once'
+  | `active days in window ${1 | 2 | 3 | 4 | 5}`
+  | 'events per active day'
+  | 'amount per active day'
+  | 'trend of active days, short'
+  | 'trend of active days, long'
+  | 'trend of events'
+  | 'trend of amounts'
+  | 'frictions';
+
 /** One number read from a customer's past. */
 export interface Feature {
-  readonly name: string;
+  readonly name: FeatureName;
   readonly of: (past: CustomerPast, asOf: EpochMs, pace: Pace) => number;
 }
 
@@ -15,9 +34,16 @@ const tenureDays = ({ firstAt }: CustomerPast, asOf: EpochMs): number => Math.ma
 const trend = (a: number, b: number, aDays: number, bDays: number, little: number): number =>
   Math.log((a + little) / aDays) - Math.log((b + (little * bDays) / aDays) / bDays);
 
+/** Doubles that add up to nothing seldom do so to the last digit: so little counts as no amount at all. */
+export const leastAmount = 1e-6;
+const usualAmount = ({ amount, activeDays }: CustomerPast): number => {
+  const usual = Math.abs(amount) / Math.max(1, activeDays);
+  return usual < leastAmount ? 1 : usual;
+};
+
 type WindowFigure = 'activeDays' | 'events' | 'amount' | 'frictions';
 const inWindow = (past: CustomerPast, window: number, figure: WindowFigure): number => past.windows[window]![figure];
-const trendOf = (name: string, figure: WindowFigure, recent: number, earlier: number): Feature => ({
+const trendOf = (name: FeatureName, figure: WindowFigure, recent: number, earlier: number): Feature => ({
   name,
   of: (past, asOf, pace) => {
     // Whoever came a week ago was not there for twelve: their trend is over the days they had.
@@ -26,18 +52,18 @@ const trendOf = (name: string, figure: WindowFigure, recent: number, earlier: nu
       number,
       number,
     ];
-    const little = figure === 'amount' ? past.amount / Math.max(1, past.activeDays) || 1 : 0.5;
+    const little = figure === 'amount' ? usualAmount(past) : 0.5;
     return trend(
       Math.max(0, inWindow(past, recent, figure)),
       Math.max(0, inWindow(past, earlier, figure)),
       a,
       b,
-      Math.abs(little),
+      little,
     );
   },
 });
 const daysIn = (window: number): Feature => ({
-  name: `active days in window ${window + 1}`,
+  name: `active days in window ${(window + 1) as 1 | 2 | 3 | 4 | 5}`,
   of: (past) => Math.log1p(inWindow(past, window, 'activeDays')),
 });
 

@@ -19,7 +19,7 @@ export const logit = (p: number): number => Math.log(p / (1 - p));
 export const chance = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
 /** Beyond so many standard deviations a feature says no more than there: nothing was learned from such values. */
-const farthest = 5;
+export const farthest = 5;
 
 /**
  * Ridge-penalised logistic regression by iteratively reweighted least squares; McCullagh & Nelder (1989), Generalized
