@@ -13,7 +13,8 @@ const en = {
   of: (share: string, silences: string) => `${share} of ${silences}`,
   never: 'never',
   below: (level: string, horizon: number) => `fewer than ${level} come back within ${horizon} days`,
-  proposed: (window: string, below: string) => `Proposed: lost after ${window} of silence; from then on ${below}.`,
+  proposed: (window: string, below: string) =>
+    `Proposed: lost after ${window} of silence: there ${below}, for the first time.`,
   nowhere: (lastKnown: number, below: string) =>
     `No window to propose: up to ${lastKnown} days of silence it is never so that ${below}; beyond there is too little data.`,
   tooLittle: (horizon: number) =>
@@ -44,7 +45,7 @@ const zh: typeof en = {
   of: (share, silences) => `${share}（共 ${silences}）`,
   never: '从未',
   below: (level, horizon) => `${horizon} 天内回来的不足 ${level}`,
-  proposed: (window, below) => `建议：沉默 ${window} 后视为流失；此后 ${below}。`,
+  proposed: (window, below) => `建议：沉默 ${window} 后视为流失：届时首次出现 ${below}。`,
   nowhere: (lastKnown, below) => `无法建议：沉默 ${lastKnown} 天以内从未出现 ${below}；再往后数据太少。`,
   tooLittle: (horizon) => `数据太少，无法建议窗口：此后又被观察 ${horizon} 天的沉默太少。`,
   knee: (days) => `曲线拐点：${days} 天。`,
