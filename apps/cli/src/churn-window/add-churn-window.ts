@@ -18,6 +18,7 @@ interface WindowOptions extends Partial<Period> {
   readonly level: number;
   readonly horizon?: number;
   readonly json?: string;
+  readonly html?: string;
 }
 
 /** `churnwatch churn-window`: from how many days of silence on is a customer lost? */
@@ -36,6 +37,7 @@ export function addChurnWindow(
     .option('--from <date>', 'leave out silences that began before; a date is its first instant, UTC', date)
     .option('--to <date>', 'where the data end; default: the last event', date)
     .option('--json <file>', 'write the figures there as well')
+    .option('--html <file>', 'write a report for a browser there as well')
     .action(async (pack: string, { horizon, ...options }: WindowOptions) =>
       succeed(
         await interruptible((signal) =>

@@ -2,7 +2,7 @@ import type { Pack } from '#domain';
 import { DAY, isoOf } from '#domain';
 import type { Interval, SilenceOutlook } from '#scoring';
 import type { ChurnBench } from './churn-bench.js';
-import { rateOf } from './bench-lines.js';
+import { rateOf } from './churn-bench.js';
 
 /** Everything that was found, for a program: shares from 0 to 1, instants as ISO 8601, null where nothing is known. */
 export function benchFigures(pack: Pack, bench: ChurnBench): object {

@@ -5,7 +5,8 @@ import { loadPack } from '#pipeline';
 import { simulateTrade } from '#simulator';
 import { EmbeddedStore } from '../../../../test/support/embedded-store.js';
 import { benchFigures } from './bench-figures.js';
-import { benchLines } from './bench-lines.js';
+import { reportLines } from '../report/report-lines.js';
+import { benchReport } from './bench-report.js';
 import { benchChurn } from './churn-bench.js';
 
 const tenant = tenantId('default');
@@ -59,16 +60,17 @@ describe('the bench of churn definitions, on a base of which is known who left',
     expect(shorter.churned).toBeGreaterThan(2 * proposed.churned);
     expect(found.headlines.at(-1)).toMatchObject({ definition: 'pack', bound: pack.churn.churned });
 
-    const text = benchLines(pack, found).join('\n');
+    const text = reportLines(benchReport(pack, found, 'en')).join('\n');
     expect(text).toContain(`Proposed: lost after ${days} d (`);
     expect(text).toContain('platform android');
+    expect(benchReport(pack, found, 'zh').about.join('\n')).toContain(`建议：沉默 ${days} 天`);
     expect(JSON.stringify(benchFigures(pack, found))).toContain(`"window":{"days":${days},"interval":{"low":`);
   });
 
   it('says so when there is too little to propose a window from', async () => {
     const found = (await bench(base.startAt, epochMs(base.startAt + 50 * DAY)))!;
     expect(found.all.window).toBeNull();
-    expect(benchLines(pack, found).join('\n')).toContain('Too little data to propose a window');
+    expect(reportLines(benchReport(pack, found, 'en')).join('\n')).toContain('Too little data to propose a window');
   });
 
   it('ends with nothing when it is stopped', async () => {

@@ -31,6 +31,8 @@ export interface Headline {
   readonly back: number;
 }
 
+export const rateOf = ({ churned, stood }: Headline): number | null => (stood === 0 ? null : churned / stood);
+
 export interface ChurnBench extends Period {
   readonly level: number;
   readonly horizonDays: number;

@@ -1,13 +1,16 @@
 import { ClickHouseSilenceStore } from '#clickhouse';
 import { ChurnError, DAY } from '#domain';
 import type { Environment } from '#platform';
+import { generalSettings, loadConfig } from '#platform';
+import { reportLines } from '../report/report-lines.js';
+import { reportPage } from '../report/report-page.js';
 import { readPack } from '../rules/read-pack.js';
 import type { Period } from '../stored-history.js';
 import { overHistory, periodOf } from '../stored-history.js';
 import type { Terminal } from '../terminal.js';
 import { writeWhole } from '../write-whole.js';
 import { benchFigures } from './bench-figures.js';
-import { benchLines } from './bench-lines.js';
+import { benchReport } from './bench-report.js';
 import { benchChurn } from './churn-bench.js';
 
 export interface WindowRequest extends Partial<Period> {
@@ -15,7 +18,10 @@ export interface WindowRequest extends Partial<Period> {
   /** From 0 to 1. */
   readonly level: number;
   readonly horizonMs?: number;
+  /** Where the figures go as well. */
   readonly json?: string;
+  /** Where they go for somebody to read. */
+  readonly html?: string;
   readonly env: Environment;
   readonly signal: AbortSignal;
 }
@@ -24,7 +30,8 @@ const usualHorizonDays = 90;
 
 /** Reads the store only. False when there was nothing to read or somebody stopped it. */
 export async function proposeWindow(request: WindowRequest, terminal: Terminal): Promise<boolean> {
-  const { env, signal, level, json } = request;
+  const { env, signal, level, json, html } = request;
+  const { LOCALE } = loadConfig(generalSettings, env);
   const pack = readPack(request.pack, terminal);
   if (pack === null) return false;
   return await overHistory(env, terminal, async ({ store, tenant, extent }) => {
@@ -40,10 +47,14 @@ export async function proposeWindow(request: WindowRequest, terminal: Terminal):
       terminal.say('Stopped: nothing was written.');
       return false;
     }
-    for (const line of benchLines(pack, bench)) terminal.say(line);
+    for (const line of reportLines(benchReport(pack, bench, 'en'))) terminal.say(line);
     if (json !== undefined) {
       await writeWhole(json, `${JSON.stringify(benchFigures(pack, bench), null, 2)}\n`);
       terminal.say(`All figures: ${json}`);
+    }
+    if (html !== undefined) {
+      await writeWhole(html, reportPage(benchReport(pack, bench, LOCALE), LOCALE));
+      terminal.say(`Report: ${html}`);
     }
     return true;
   });
