@@ -66,7 +66,7 @@ describe('churnwatch', () => {
     expect(await run(...words)).toEqual(['There is no event in the store: import a history first.']);
     expect(process.exitCode).toBe(1);
     await expect(run(...words, '--level', '100')).rejects.toThrow(/in percent/);
-    await expect(run(...words, '--horizon', 'long')).rejects.toThrow(/like 60d/);
+    await expect(run(...words, '--horizon', 'long')).rejects.toThrow(/like 30d/);
   });
 
   it('topics says that there is no Kafka', async () => {
