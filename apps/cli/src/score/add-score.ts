@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { EpochMs } from '#domain';
 import type { Environment } from '#platform';
+import { date } from '../dates.js';
 import type { QuestionOptions } from '../evaluate/question-options.js';
 import { horizonOption, labelOption } from '../evaluate/question-options.js';
 import { interruptible } from '../interruptible.js';
@@ -11,6 +14,16 @@ import { withModels } from './with-models.js';
 interface Printed {
   readonly json?: boolean;
 }
+
+interface CustomersOptions extends Printed {
+  readonly at?: EpochMs;
+  readonly top: number;
+}
+
+const positive = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Write a whole number, 1 or more.');
+  return Number(text);
+};
 
 const asJson = ['--json', 'print JSON instead'] as const;
 
@@ -50,6 +63,16 @@ export function addScore(
     .argument('[version]', 'default: the one in force')
     .option(...asJson)
     .action((version: string | undefined, options: Printed) => run(options, (commands) => commands.show(version)));
+  score
+    .command('customers')
+    .description('score everybody at risk, or some, by the version in force; the likeliest to be lost first')
+    .argument('[customer...]', 'only these')
+    .option('--at <date>', 'as of when; default: the last event in the store', date)
+    .option('--top <n>', 'how many to list', positive, 20)
+    .option(...asJson)
+    .action((names: string[], options: CustomersOptions) =>
+      run(options, (commands) => commands.customers({ names, at: options.at ?? null, top: options.top })),
+    );
   score
     .command('promote')
     .description('score by this version from now on')

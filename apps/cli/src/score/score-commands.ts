@@ -1,12 +1,23 @@
-import { isoOf, systemClock } from '#domain';
+import { ClickHouseScorer } from '#clickhouse';
+import type { EpochMs } from '#domain';
+import { advanceBand, customerId, isoOf, scoreBands, systemClock } from '#domain';
 import { suggestion } from '#pipeline';
 import type { ModelCard } from '#scoring';
 import { labelText, promotion, rollback, versionInForce } from '#scoring';
-import { decimals, percent, signed } from '../figure-texts.js';
+import { count, decimals, percent, signed } from '../figure-texts.js';
 import { shortTime, table } from '../letters/table.js';
+import { historyIn } from '../stored-history.js';
 import type { Terminal } from '../terminal.js';
 import { cardLines, horizonText } from './card-lines.js';
 import type { OwnedModels } from './with-models.js';
+
+export interface CustomersQuestion {
+  /** None: everybody at risk. */
+  readonly names: readonly string[];
+  /** Null: when the last event happened. */
+  readonly at: EpochMs | null;
+  readonly top: number;
+}
 
 /** What is asked of the scores that were trained. Each answers whether it went well. */
 export class ScoreCommands {
@@ -45,6 +56,34 @@ export class ScoreCommands {
     if (card === undefined) return this.unknown(wanted, cards);
     if (this.json) return this.print(card);
     for (const line of cardLines(card)) this.terminal.say(line);
+    return true;
+  }
+
+  async customers({ names, at, top }: CustomersQuestion): Promise<boolean> {
+    const { store, models, owner } = this.owned;
+    const inForce = versionInForce(await models.changes(owner));
+    const card = (await models.cards(owner)).find(({ version }) => version === inForce);
+    if (card === undefined) return this.refuse('None is in force: `churnwatch score promote` says which is to be.');
+    const asOf = at ?? (await historyIn(store, this.terminal))?.extent.lastAt;
+    if (asOf === undefined) return false;
+    const scorer = new ClickHouseScorer(store, card.model);
+    const found =
+      names.length === 0
+        ? await scorer.everybody(owner.tenant, asOf)
+        : await scorer.customers(owner.tenant, names.map(customerId), asOf);
+    const scored = found
+      .map((each) => ({ ...each, band: advanceBand(null, each.score, card.bands) }))
+      .toSorted((a, b) => b.score - a.score || (a.customer < b.customer ? -1 : 1));
+    const shown = scored.slice(0, top);
+    if (this.json)
+      return this.print({ version: card.version, asOf: isoOf(asOf), atRisk: scored.length, customers: shown });
+    const bands = scoreBands.map((band) => `${band} ${count(scored.filter((each) => each.band === band).length)}`);
+    const foretold = `"${labelText(card.model.outcome)}" within ${horizonText(card.model.outcome.horizonMs)}`;
+    this.terminal.say(`${foretold} as of ${shortTime(isoOf(asOf))}, by ${card.version}`);
+    this.terminal.say(`at risk: ${count(scored.length)} (${bands.toReversed().join(', ')})`);
+    if (shown.length === 0) return true;
+    const rows = shown.map(({ customer, score, band }) => [percent(score), band, customer]);
+    for (const line of table(['chance', 'band', 'customer'], rows)) this.terminal.say(line);
     return true;
   }
 

@@ -90,6 +90,31 @@ describe('churnwatch score', () => {
     expect(await card('show', second)).toMatchObject({ version: second, model: { outcome: { event: null } } });
   });
 
+  it('scores everybody at risk by the one in force, and as of an earlier day as one knew then', async () => {
+    const customers = async (...words: readonly string[]) =>
+      JSON.parse((await run('score', 'customers', ...words, '--json')).text) as {
+        readonly version: string;
+        readonly atRisk: number;
+        readonly customers: readonly { readonly customer: string; readonly score: number; readonly band: string }[];
+      };
+    const all = await customers('--top', '5000');
+    expect(all.version).toBe(first);
+    expect(all.customers).toHaveLength(all.atRisk);
+    expect(all.atRisk).toBeGreaterThan(100);
+    const scores = all.customers.map(({ score }) => score);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    expect(Math.min(...scores)).toBeGreaterThan(0);
+    expect(Math.max(...scores)).toBeLessThan(1);
+    expect(new Set(all.customers.map(({ band }) => band)).size).toBeGreaterThan(1);
+    const [likeliest] = all.customers;
+    expect((await customers(likeliest!.customer)).customers).toEqual([likeliest]);
+    expect((await customers('nobody')).customers).toEqual([]);
+    expect((await customers('--at', '1997-03-01')).atRisk).toBeGreaterThan(all.atRisk);
+    const { text } = await run('score', 'customers', '--top', '3');
+    expect(text).toMatch(/^"no activity" within 109 d as of 1998-06-30 .*, by \w+\nat risk: [\d,]+ \(critical \d/);
+    expect(text.split('\n')).toHaveLength(6);
+  });
+
   it('refuses a version that is not there, and names the one that was meant', async () => {
     const misspelt = `${first.slice(0, -1)}x`;
     expect(await run('score', 'promote', misspelt)).toEqual({
