@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Runs every suite in two lanes, and sums up: what only computes runs beside what mostly waits; brokers, browsers and
-// broken processes have the machine to themselves.
+// Runs every suite in two lanes that take about as long, and sums up: what mostly computes runs beside what mostly waits, for
+// brokers that come back and processes that are broken.
 // `node test/run.mjs unit acceptance` runs only those.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -32,8 +32,8 @@ const results = join(root, '.churnwatch', 'test-results');
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const lanes = [
-  ['unit', 'contract', 'property', 'detection', 'ops', 'tutorial'],
-  ['acceptance', 'kafka', 'browser', 'chaos'],
+  ['browser', 'unit', 'contract', 'property', 'detection', 'ops', 'tutorial'],
+  ['acceptance', 'kafka', 'chaos'],
 ];
 const done = await Promise.all(lanes.map(runLane));
 const names = Object.keys(suites);
