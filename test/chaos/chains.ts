@@ -29,7 +29,7 @@ function grouped<T extends { readonly customer: string; readonly rule: string }>
 export const lineOf = (to: string, at: number): string => `${to} at ${new Date(at).toISOString()}`;
 
 /** What still holds of one flag's stored moves: later ones may have replaced earlier ones. */
-export function standing(chain: readonly StoredMove[]): readonly StoredMove[] {
+function standing(chain: readonly StoredMove[]): readonly StoredMove[] {
   const moves: StoredMove[] = [];
   for (const move of chain) {
     const { amends, to_state: to, became_due_at: at } = move;

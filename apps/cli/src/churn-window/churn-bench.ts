@@ -5,16 +5,16 @@ import type { SilenceOutlook } from '#scoring';
 import { silenceOutlook } from '#scoring';
 import type { Period } from '../stored-history.js';
 
-export const shownDays = [1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 540, 730];
+const shownDays = [1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 540, 730];
 /** Shorter than a week nobody calls lost. */
 const shortestCandidate = 7;
-export const monthMs = 30 * DAY;
+const monthMs = 30 * DAY;
 const mostMonths = 12;
 
-export const segmentKinds = ['all', 'value', 'tenure', 'platform', 'channel'] as const;
-export type SegmentKind = (typeof segmentKinds)[number];
+const segmentKinds = ['all', 'value', 'tenure', 'platform', 'channel'] as const;
+type SegmentKind = (typeof segmentKinds)[number];
 
-export interface SegmentOutlook extends SilenceOutlook {
+interface SegmentOutlook extends SilenceOutlook {
   readonly by: SegmentKind;
   /** Empty: of all, or of nothing known. */
   readonly segment: string;
@@ -44,7 +44,7 @@ export interface ChurnBench extends Period {
   readonly headlines: readonly Headline[];
 }
 
-export interface BenchQuestion extends Period {
+interface BenchQuestion extends Period {
   readonly tenant: TenantId;
   readonly pack: Pack;
   readonly level: number;

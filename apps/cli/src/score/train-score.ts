@@ -26,9 +26,10 @@ export async function trainScore(
   terminal: Terminal,
 ): Promise<boolean> {
   const history = await historyIn(store, terminal);
-  const judged = history && (await judgeHistory(history, { event, horizonMs, signal }, terminal));
+  if (history === null) return false;
+  const judged = await judgeHistory(history, { event, horizonMs, signal }, terminal);
   if (judged === null) return false;
-  const { extent } = history!;
+  const { extent } = history;
   const { panel, evaluation } = judged;
   const { outcome, pace } = evaluation;
   const trained = await train(panel, outcome, pace, extent.firstAt, extent.lastAt);

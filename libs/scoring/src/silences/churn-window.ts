@@ -51,8 +51,10 @@ export interface WindowQuestion {
   readonly shown: readonly number[];
 }
 
-export const curveOf = (counts: readonly SilenceCount[]): ReturnCurve =>
-  new ReturnCurve(sumOf(countsByPart(counts).map((each) => [each, 1] as const)));
+export const curveOf = (counts: readonly SilenceCount[]): ReturnCurve => curveOver(countsByPart(counts));
+
+const curveOver = (parts: ReturnType<typeof countsByPart>): ReturnCurve =>
+  new ReturnCurve(sumOf(parts.map((each) => [each, 1] as const)));
 
 const draws = 200;
 const fewestParts = 10;
@@ -61,7 +63,7 @@ const fewestParts = 10;
 export function silenceOutlook(counts: readonly SilenceCount[], question: WindowQuestion): SilenceOutlook {
   const { horizonDays, level } = question;
   const byPart = countsByPart(counts);
-  const curve = curveOf(counts);
+  const curve = curveOver(byPart);
   const reach = curve.reach;
   const known = Array.from({ length: reach - 1 }, (_, i) => i + 1).filter((days) =>
     curve.isKnown(days, days + horizonDays),
